@@ -22,7 +22,7 @@ from api.wiring import (
     weights,
 )
 from api.wiring.adapter_in_use import AdapterInUse, adapter_in_use
-from api.wiring.answers import Answers, Hypotheses, hypotheses_of
+from api.wiring.answers import Hypotheses, hypotheses_of
 from api.wiring.deployment import Chosen, Deploying, Wanted
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
@@ -101,7 +101,7 @@ class AnswerParts(Ingestion):
     def deployed(self) -> Self:
         """The parts by the settings of the release in use: of what answers, once something does."""
         begun = self.in_use.begun
-        return self.by(begun.wanted.chosen if begun else self.deploying.now().current)
+        return self.by(begun.wanted.chosen if begun else self.deploying.current())
 
     def by(self, chosen: Chosen) -> Self:
         """The parts by these settings. What they do not decide is the same thing, and so are models of the same names.
@@ -136,14 +136,18 @@ class AnswerParts(Ingestion):
 
     @cached_property
     def _hosted_by(self) -> Settings:
-        return self.deploying.now().current.settings
+        return self.deploying.current().settings
 
     @cached_property
     def in_use(self) -> InUse:
-        return InUse(self._wanted, self._start, self._stack)
+        return InUse(self._wanted, self._start, self._stack, self._handed)
+
+    def _handed(self, wanted: Wanted) -> Language | None:
+        """A language model that runs already for what is wanted, and nobody else's any more."""
+        return None
 
     def _wanted(self) -> Wanted:
-        return self.deploying.wanted(self.deploying.now().current)
+        return self.deploying.wanted(self.deploying.current())
 
     def _start(self, wanted: Wanted, language: Language | None) -> Answering:
         parts = self.by(wanted.chosen)
@@ -310,11 +314,6 @@ class AnswerParts(Ingestion):
             audit=self.audit,
             pinned=self.pinned,
         )
-
-    @cached_property
-    def answers(self) -> Answers:
-        """Answers by the language model that is in use at the time."""
-        return Answers(self.in_use)
 
 
 def _made_anew(own: Settings, other: Settings) -> list[str]:

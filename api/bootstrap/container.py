@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
 
-from api.bootstrap.answers import AnswerParts
+from api.bootstrap.trying import TrialParts
 from api.demo.home import served_hosts
 from api.demo.people import PEOPLE
 from api.http.auth import Authenticator, Tokens
@@ -26,6 +26,7 @@ from api.wiring.absence import AdmittedAbsence
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.differences import AdmittedDifferences
+from api.wiring.evaluations import Evaluations
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
@@ -48,7 +49,7 @@ from retrieval.index.warm import warm as warm_index
 from retrieval.types import Principal
 
 
-class Container(AnswerParts):
+class Container(TrialParts):
     """The parts of one process, for entry points alone. `close` stops what was started, last first."""
 
     @cached_property
@@ -72,11 +73,6 @@ class Container(AnswerParts):
     @cached_property
     def admitted_answers(self) -> AdmittedAnswers:
         return AdmittedAnswers(self.answers, self._line, self.spending)
-
-    @cached_property
-    def _line(self) -> Line:
-        """Of answers."""
-        return Line(admitting.answers(self.settings))
 
     @cached_property
     def admitted_search(self) -> AdmittedSearch:
@@ -227,11 +223,13 @@ class Container(AnswerParts):
             review_exports=self.review_exports,
             placing=self.placing,
             conversations=self.conversations,
+            evaluations=Evaluations(self.pool),
+            releases=self.releases,
             mcp=OverHttp(settings.public_url),
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),
-            works=(self.review_work.run,),
+            works=(self.review_work.run, self.shadowing.run),
         )
 
     def warm(self) -> None:
@@ -249,6 +247,8 @@ class Container(AnswerParts):
         self.watcher.start()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
+        self.candidate_watch.start()
+        self.trial_watch.start()
         self.night.start()
         self.http  # noqa: B018
         self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())

@@ -40,6 +40,7 @@ from api.cli import (
     reviewing,
     reviews,
     serving,
+    trials,
 )
 from api.cli.options import LogLevel
 from api.cli.output import explained
@@ -61,6 +62,7 @@ ROOMS = (
     gate,
     adapters,
     releases,
+    trials,
     connectors,
     collections,
     privacy,

@@ -16,9 +16,10 @@ _WHAT = {
     "trail": "what the audit trail says; its chain is kept for ever",
     "keys": "API keys that were revoked or have ended",
     "people": "people whom the identity provider has removed",
+    "observations": "what became of answers while a release was tried",
     "evaluations": "runs of the nightly evaluation, but for the last finished one",
 }
-Class = Annotated[str, typer.Argument(metavar="trail|keys|people|evaluations", help="What is kept.")]
+Class = Annotated[str, typer.Argument(metavar="trail|keys|people|observations|evaluations", help="What is kept.")]
 
 
 def register(commands: Registry) -> None:

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """`chance`: what two samples of these sizes from one population exceed once in a hundred times."""
+    """`chance`: what two samples of these sizes from one population exceed with the probability `alpha`."""
 
     index: float
     chance: float
@@ -35,9 +35,12 @@ class Distance:
     drifted: bool
 
 
-def stability(before: Mapping[str, int], now: Mapping[str, int], limit: float = SMALL) -> Stability:
+def stability(
+    before: Mapping[str, float], now: Mapping[str, float], limit: float = SMALL, alpha: float = BY_CHANCE
+) -> Stability:
     """Counts by class (status, kind, language, bin of a score). Half a case is added to each class, so that an empty
-    one has a finite index. It drifted above `limit` and above chance, (1/n + 1/m) x chi-squared (Yurdakul 2018)."""
+    one has a finite index. It drifted above `limit` and above chance, (1/n + 1/m) x chi-squared (Yurdakul 2018). Counts
+    may be fractions, where a person counts once and is in several classes: chance is then less than `alpha`."""
     classes = sorted({*before, *now})
     old = np.array([before.get(name, 0) for name in classes], np.float64)
     new = np.array([now.get(name, 0) for name in classes], np.float64)
@@ -45,9 +48,9 @@ def stability(before: Mapping[str, int], now: Mapping[str, int], limit: float = 
         return Stability(0.0, 0.0, False, "")
     was, is_ = (old + 0.5) / (old + 0.5).sum(), (new + 0.5) / (new + 0.5).sum()
     parts = (is_ - was) * np.log(is_ / was)
-    chance = (1 / old.sum() + 1 / new.sum()) * float(stats.chi2.isf(BY_CHANCE, len(classes) - 1))
+    chance = float(1 / old.sum() + 1 / new.sum()) * float(stats.chi2.isf(alpha, len(classes) - 1))
     index = float(parts.sum())
-    return Stability(index, float(chance), index > max(limit, chance), classes[int(parts.argmax())])
+    return Stability(index, chance, index > max(limit, chance), classes[int(parts.argmax())])
 
 
 def distance(before: Floats, now: Floats, *, seed: int = 0, alpha: float = BY_CHANCE) -> Distance:

@@ -19,6 +19,7 @@ ALPHA = 0.05
 # Shares of the largest stake with which no single person can ruin the bet.
 _STAKES = np.geomspace(0.02, 0.95, 12)
 _LARGEST = 600.0  # of a logarithm whose number is finite
+_HALVINGS = 14
 Floats = NDArray[np.float64]
 
 
@@ -55,8 +56,8 @@ def look(changes: Sequence[float], margin: float, *, alpha: float = ALPHA, bound
     seen = np.asarray(changes, np.float64)
     if not 0 < margin < bound or not np.isfinite(seen).all() or (np.abs(seen) > bound + 1e-9).any():
         raise ValueError(f"changes must lie within {bound}, and the margin between 0 and that")
-    within, worse = _wealth(seen, -margin, bound), _wealth(-seen, 0.0, bound)
-    promote, back = _first(within, alpha), _first(worse, alpha)
+    within, worse = wealth(seen, -margin, bound), wealth(-seen, 0.0, bound)
+    promote, back = crossed(within, alpha), crossed(worse, alpha)
     step, after = Step.GO_ON, None
     if back is not None and (promote is None or back <= promote):
         step, after = Step.ROLL_BACK, back
@@ -73,11 +74,15 @@ def look(changes: Sequence[float], margin: float, *, alpha: float = ALPHA, bound
 
 
 def canary(people: Sequence[Person], share: float, margin: float, *, alpha: float = ALPHA) -> Look:
-    """People drawn into the candidate's arm with probability `share` each, in the order in which they closed.
+    """People drawn into the candidate's arm with probability `share` each, in the order in which they closed."""
+    return look(weighted(people, share), margin, alpha=alpha, bound=bound_of(share))
 
-    A person's number is (drawn / share - not drawn / (1 - share)) x (mean - what people before had): its expectation
-    is the arms' difference, and taking off what people before had makes it steadier (augmented inverse weighting;
-    Robins, Rotnitzky and Zhao 1994)."""
+
+def weighted(people: Sequence[Person], share: float) -> list[float]:
+    """A number for each person, within `bound_of(share)`, whose expectation is what the candidate changes.
+
+    It is (drawn / share - not drawn / (1 - share)) x (mean - what people before had); taking off what people before
+    had makes it steadier (augmented inverse weighting; Robins, Rotnitzky and Zhao 1994)."""
     if not 0 < share < 1:
         raise ValueError("the canary's share must lie between 0 and 1")
     means = np.asarray([person.mean for person in people], np.float64)
@@ -85,8 +90,11 @@ def canary(people: Sequence[Person], share: float, margin: float, *, alpha: floa
     if ((means < 0) | (means > 1)).any():
         raise ValueError("a person's mean must lie within 0 and 1")
     before = (np.cumsum(means) - means + 0.5) / (np.arange(len(means)) + 1)
-    changes = np.where(drawn, 1 / share, -1 / (1 - share)) * (means - before)
-    return look([float(change) for change in changes], margin, alpha=alpha, bound=1 / min(share, 1 - share))
+    return [float(change) for change in np.where(drawn, 1 / share, -1 / (1 - share)) * (means - before)]
+
+
+def bound_of(share: float) -> float:
+    return 1 / min(share, 1 - share)
 
 
 def closed(cases: Sequence[tuple[str, float]], first: int) -> list[float]:
@@ -104,13 +112,34 @@ def closed(cases: Sequence[tuple[str, float]], first: int) -> list[float]:
     return means
 
 
-def _wealth(seen: Floats, null: float, bound: float) -> Floats:
+def interval(changes: Sequence[float], bound: float = 1.0, *, alpha: float = ALPHA) -> tuple[float, float]:
+    """Within -1 and 1, what the mean change may be: it holds the true one at every look at once but for `alpha`."""
+    seen = np.asarray(changes, np.float64)
+    return _above(seen, bound, alpha / 2), -_above(-seen, bound, alpha / 2)
+
+
+def _above(seen: Floats, bound: float, alpha: float) -> float:
+    """The largest mean that is refuted for being too small, by halving; -1 where none is."""
+    low, high = -1.0, float(np.clip(seen.mean(), -1, 1)) if len(seen) else -1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if middle <= -1:  # nothing lies below it
+            break
+        if crossed(wealth(seen, middle, bound), alpha) is None:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def wealth(seen: Floats, null: float, bound: float) -> Floats:
     """(n,): the mixture's wealth after each person, betting that the mean is above `null`."""
     stakes = _STAKES / (bound + null)  # the worst person is at -bound
     logs = np.log1p(np.outer(seen - null, stakes)).cumsum(axis=0)
     return np.asarray(np.exp(np.minimum(logs, _LARGEST)).mean(axis=1), np.float64)
 
 
-def _first(wealth: Floats, alpha: float) -> int | None:
+def crossed(wealth: Floats, alpha: float) -> int | None:
+    """After how many people it first reached 1 / alpha."""
     reached = np.flatnonzero(wealth >= 1 / alpha)
     return int(reached[0]) + 1 if len(reached) else None

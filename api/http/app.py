@@ -29,6 +29,7 @@ from api.http.routes import (
     compare,
     conversations,
     documents,
+    evaluations,
     facts,
     feedback,
     health,
@@ -41,6 +42,7 @@ from api.http.routes import (
     pages,
     query,
     recall,
+    releases,
     reviews,
     scim,
     session,
@@ -110,6 +112,8 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         sign_offs,
         reviews,
         conversations,
+        evaluations,
+        releases,
         mcp,
     )
     for module in served:

@@ -88,3 +88,19 @@ def read_place(text: str) -> tuple[int, int]:
     except (ValueError, OverflowError) as error:
         raise InvalidCursor("'after' is not the 'next' of this list. Begin again without it.") from error
     return place
+
+
+def written_pair(place: tuple[str, str]) -> str:
+    """Of two texts, as opaque."""
+    return base64.urlsafe_b64encode(json.dumps(place, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def read_pair(text: str) -> tuple[str, str]:
+    """Raises `InvalidCursor`."""
+    try:
+        first, second = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if not isinstance(first, str) or not isinstance(second, str):
+            raise ValueError(text)
+        return _words(first), _words(second)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InvalidCursor("'after' is not the 'next' of this list. Begin again without it.") from error

@@ -17,11 +17,13 @@ from api.http import (
     audit_trail,
     compared,
     conversations,
+    evaluations,
     feedback,
     job_desk,
     links,
     parts,
     recall,
+    releases,
     review_desk,
     stored,
     telemetry,
@@ -187,6 +189,14 @@ async def _conversations(request: Request) -> conversations.Conversations:
     return _parts(request).conversations
 
 
+async def _evaluations(request: Request) -> evaluations.Evaluations:
+    return _parts(request).evaluations
+
+
+async def _releases(request: Request) -> releases.Releases:
+    return _parts(request).releases
+
+
 async def _mcp(request: Request) -> ASGIApp:
     return _parts(request).mcp
 
@@ -225,6 +235,8 @@ Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
 ReviewExports = Annotated[review_desk.ReviewExports, Depends(_review_exports)]
 Placing = Annotated[review_desk.Placing, Depends(_placing)]
 Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
+Evaluations = Annotated[evaluations.Evaluations, Depends(_evaluations)]
+Releases = Annotated[releases.Releases, Depends(_releases)]
 Mcp = Annotated[ASGIApp, Depends(_mcp)]
 
 

@@ -15,6 +15,7 @@ from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.compared import Differences
 from api.http.conversations import Conversations
+from api.http.evaluations import Evaluations
 from api.http.feedback import FeedbackDesk
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
@@ -22,6 +23,7 @@ from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
+from api.http.releases import Releases
 from api.http.review_desk import Placing, ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
@@ -215,6 +217,8 @@ class Parts:
     review_exports: ReviewExports
     placing: Placing
     conversations: Conversations
+    evaluations: Evaluations
+    releases: Releases
     mcp: ASGIApp
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)

@@ -73,6 +73,13 @@ READS = {
     ("GET", "/v1/conversations"): "list_conversations",
     ("GET", "/v1/conversations/{conversation_id}"): "read_conversation",
     ("GET", "/v1/conversations/{conversation_id}/export"): "export_conversation",
+    ("GET", "/v1/evaluations"): "list_evaluations",
+    ("GET", "/v1/evaluations/decisions"): "list_decisions",
+    ("GET", "/v1/evaluations/{run_id}"): "read_evaluation",
+    ("GET", "/v1/evaluations/{run_id}/cases"): "list_evaluation_cases",
+    ("GET", "/v1/evaluations/{run_id}/cases/{suite}/{case_id:path}"): "read_evaluation_case",
+    ("GET", "/v1/releases"): "list_releases",
+    ("GET", "/v1/releases/{name}"): "read_release",
 }
 OTHERS = {
     ("GET", "/metrics"): "read_metrics",  # asked for every few seconds, and nothing of documents is in it

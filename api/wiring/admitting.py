@@ -51,7 +51,14 @@ class Answers(Protocol):
     """What gives answers: `api.wiring.answers.Answers`."""
 
     def stream(
-        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, earlier: Sequence[str]
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None,
+        only: Filter,
+        *,
+        earlier: Sequence[str],
+        again: Again | None,
     ) -> AsyncGenerator[Event, None]: ...
 
 
@@ -123,7 +130,7 @@ class AdmittedAnswers:
                 if waited and again is not None:  # rights may have been taken away meanwhile
                     principal = await to_thread.run_sync(again)
                 counted.begun = True
-                asking = self.answers.stream(question, principal, as_of, only, earlier=earlier)
+                asking = self.answers.stream(question, principal, as_of, only, earlier=earlier, again=again)
                 async with aclosing(asking) as events:
                     async for event in events:
                         if isinstance(event, FinalEvent):

@@ -78,12 +78,24 @@ class Deploying:
     def now(self) -> Deployment:
         """Raises `SettingsError` for a release that cannot be used any more, `ReleaseRefused` for one that
         FOOTNOTE_RELEASE names and is not there."""
+        current, candidate = self._in_use()
+        return Deployment(current, self._trial(candidate))
+
+    def current(self) -> Chosen:
+        """As `now`, whatever is wrong with what is tried beside it."""
+        return self._in_use()[0]
+
+    def tried(self) -> Candidate | None:
+        """What is tried in this process beside the current release; it may be of no use."""
+        return self._in_use()[1]
+
+    def _in_use(self) -> tuple[Chosen, Candidate | None]:
         if self._settings.release == NONE:
-            return Deployment(self.plain)
+            return self.plain, None
         if self._settings.release != CURRENT:
-            return Deployment(self.by(self._settings.release))
+            return self.by(self._settings.release), None
         current, candidate = self._releases().in_use()
-        return Deployment(self._chosen(current) if current else self.plain, self._trial(candidate))
+        return self._chosen(current) if current else self.plain, candidate
 
     @property
     def plain(self) -> Chosen:
@@ -104,7 +116,7 @@ class Deploying:
         try:
             return self.wanted(self.by(name) if name else self.plain)
         except (AdapterRefused, ReleaseRefused, SettingsError):
-            return self.wanted(self.now().current)
+            return self.wanted(self.current())
 
     def _trial(self, found: Candidate | None) -> Trial | None:
         if found is None:

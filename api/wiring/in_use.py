@@ -58,12 +58,17 @@ class InUse:
         start: makes it, with this language model, or where that is None with one that it starts. Raises what
             `Language.start` raises.
         stack: gets `close` as soon as there is something to close.
+        handed: a language model that runs already and is given away for this, if there is one.
     """
 
     def __init__(
-        self, wanted: Callable[[], Wanted], start: Callable[[Wanted, Language | None], Answering], stack: ExitStack
+        self,
+        wanted: Callable[[], Wanted],
+        start: Callable[[Wanted, Language | None], Answering],
+        stack: ExitStack,
+        handed: Callable[[Wanted], Language | None] = lambda wanted: None,
     ) -> None:
-        self._wanted, self._start, self._stack = wanted, start, stack
+        self._wanted, self._start, self._stack, self._handed = wanted, start, stack, handed
         self._now: Answering | None = None
         self._leaving: WeakSet[Language] = WeakSet()
         self._closed = False
@@ -102,7 +107,13 @@ class InUse:
             if wanted == before.wanted:
                 return False
             shared = before.language if wanted.language == before.wanted.language else None
-            taken = self._start(wanted, shared)
+            handed = None if shared else self._handed(wanted)
+            try:
+                taken = self._start(wanted, shared or handed)
+            except BaseException:
+                if handed is not None:
+                    handed.close()
+                raise
             with self._lock:
                 if self._closed:
                     taken.language.close()

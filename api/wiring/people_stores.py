@@ -14,6 +14,7 @@ from api.wiring.review_seeing import Placing
 from api.wiring.stores import Stores
 from infra.postgres.conversations import PostgresConversations
 from infra.postgres.feedback import PostgresFeedback
+from infra.postgres.observations import PostgresObservations
 from infra.postgres.recall import PostgresRecall
 from infra.postgres.review_queue import PostgresReviewQueue
 from infra.postgres.reviews import PostgresReviews
@@ -72,3 +73,7 @@ class PeopleStores(Stores):
     @cached_property
     def review_queue(self) -> PostgresReviewQueue:
         return PostgresReviewQueue(self.pool)
+
+    @cached_property
+    def observations(self) -> PostgresObservations:
+        return PostgresObservations(self.pool)

@@ -32,8 +32,8 @@ class Proposal:
 
 
 class Proposing:
-    """`beside`: answers by something until the end of the block, as `InUse.beside`. `folder`: where the files of a model
-    are, as `api.bootstrap.models`."""
+    """`beside`: answers by something until the end of the block, as `InUse.beside`. `folder`: where the files of a
+    model are, as `api.bootstrap.models`."""
 
     def __init__(
         self,
@@ -76,6 +76,15 @@ class Proposing:
     def drifted(self, release: Release) -> list[str]:
         """What it does not come out as any more on this machine, in words. Raises what cannot be composed at all."""
         return drifted(release, self._deploying, self._models)
+
+    def setup_now(self, name: str | None) -> dict[str, Any]:
+        """What the release of this name comes out as on this machine by now, in the short form, and None what there is
+        without one; all but who checks. Raises what cannot be composed at all."""
+        chosen = self._deploying.by(name) if name else self._deploying.plain
+        wanted = self._deploying.wanted(chosen)
+        told = setup(pinned(wanted.chosen.settings, wanted.adapter, self._models) | {JUDGE: ""})
+        del told[JUDGE]
+        return told
 
     def _check_models(self, settings: Settings) -> None:
         """Raises `SettingsError` for a model of another kind, `ModelError` for one that is not here."""

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from api.gating.shares import gap_interval as gap_interval  # of shares, beside what is here
+from api.gating.shares import wilson as wilson
 from api.terminal import UsageError
 
 SAMPLES = 10_000
@@ -69,27 +71,6 @@ def auc(positive: Floats, negative: Floats) -> float:
 
     above = mannwhitneyu(positive, negative, method="asymptotic").statistic
     return float(above) / (len(positive) * len(negative))
-
-
-def wilson(hits: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """The score interval of a share (Wilson 1927); (0, 1) of nothing."""
-    if not count:
-        return 0.0, 1.0
-    from scipy.stats import binomtest
-
-    found = binomtest(hits, count).proportion_ci(confidence, method="wilson")
-    return float(found.low), float(found.high)
-
-
-def gap_interval(
-    hits: int, count: int, other_hits: int, other_count: int, confidence: float = CONFIDENCE
-) -> tuple[float, float]:
-    """Of the difference of two shares of different cases (Newcombe 1998, method 10). Both counts are above 0."""
-    one, other = hits / count, other_hits / other_count
-    low, high = wilson(hits, count, confidence)
-    other_low, other_high = wilson(other_hits, other_count, confidence)
-    gap = one - other
-    return gap - math.hypot(one - low, other_high - other), gap + math.hypot(high - one, other - other_low)
 
 
 def resampled(

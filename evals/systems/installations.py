@@ -20,6 +20,7 @@ from evals.datasets.asked import Source
 from evals.datasets.beir import json_lines
 from evals.datasets.cuad import LABEL, SOURCE_PREFIX
 from evals.datasets.question_sets import CUAD, GOLDEN, PARAGRAPHS, paragraphs_file
+from evals.measuring.progress import progress
 from generation.protocols import VersionText
 from infra.llm.server import free_port
 from infra.postgres.chunks import PostgresVersionText
@@ -34,8 +35,8 @@ from retrieval.types import Principal
 Installation: TypeAlias = Container
 
 __all__ = [
-    "Installation", "PageSpan", "asked_of", "documents", "free_port", "homes", "ingest_contracts", "ingest_paragraphs",
-    "ingest_sample", "ingested", "opened", "page", "version_texts",
+    "Installation", "PageSpan", "asked_of", "documents", "free_port", "homes", "ingest_apart", "ingest_contracts",
+    "ingest_paragraphs", "ingest_sample", "ingested", "opened", "page", "version_texts",
 ]  # fmt: skip
 
 
@@ -110,6 +111,20 @@ def ingest_paragraphs(parts: Installation, corpus: Path) -> None:
         files = source_files([Path(folder)], prefix=PARAGRAPHS)
         failed = [report for report in ingested(parts, files) if report.outcome is Outcome.FAILED]
     note(f"{len(files)} paragraphs, {len(failed)} of them could not be read.")
+
+
+def ingest_apart(parts: Installation, texts: Mapping[str, Sequence[str]]) -> None:
+    """By group the texts that it alone may read, each a page called by its number. Idempotent."""
+    with progress("ingested", len(texts)) as step, tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
+        for group, of_group in texts.items():
+            place = Path(folder, group)
+            place.mkdir()
+            for at, text in enumerate(of_group, 1):
+                (place / f"{at:02}.html").write_text(page(f"Document {at}", text), encoding="utf-8")
+            files = source_files([place], prefix=f"{group}/")
+            reports = list(parts.pipeline.run(files, frozenset({f"group:{group}"})))
+            failed = sum(report.outcome is Outcome.FAILED for report in reports)
+            step(f"{group}  {len(files)} documents" + (f", {failed} of them could not be read" if failed else ""))
 
 
 def page(title: str, text: str) -> str:

@@ -13,16 +13,18 @@ from evals.metrics.chosen import metrics
 from evals.systems.asking import Setup, Timed, timed
 from evals.systems.attacked import Row, attacked, succeeded
 from evals.systems.installations import Installation, ingest_sample, opened
+from evals.systems.second_opinions import JudgeAt, Score, SecondOpinion, ragas_of
+from evals.systems.staleness import Staleness
 from evals.types import Case, Metric
 from generation.types import Answer
 from infra.postgres.decisions import PostgresDecisions
-from infra.postgres.evaluations import CaseResult, Dataset, EvalRun, MetricValue, NewRun, PostgresEvaluations
+from infra.postgres.evaluations import AskedSet, CaseResult, Dataset, EvalRun, MetricValue, NewRun, PostgresEvaluations
 from infra.settings import RELEASABLE
 from retrieval.types import SearchResult
 
 __all__ = [
-    "CaseResult", "Dataset", "EvalRun", "MetricValue", "NewRun", "Night", "PostgresDecisions", "PostgresEvaluations",
-    "Service", "nights", "released", "succeeded",
+    "AskedSet", "CaseResult", "Dataset", "EvalRun", "MetricValue", "NewRun", "Night", "PostgresDecisions",
+    "PostgresEvaluations", "Service", "nights", "released", "succeeded",
 ]  # fmt: skip
 TOP = 10
 
@@ -30,24 +32,28 @@ TOP = 10
 @dataclass(frozen=True, slots=True)
 class Service:
     """What a night asks; all raise what the service raises. `store`: "own", "sample" or "attacks". `search`: with its
-    seconds. `attack`: the answer, and what the attack came to."""
+    seconds. `attack`: the answer, and what the attack came to. `stale`: why a case's gold is none any more, or "".
+    `second`: RAGAS by a judge, in so many seconds a metric, on the answer that a case was given."""
 
     store: str
     ask: Callable[[Case], Timed]
     search: Callable[[Case], tuple[SearchResult, float]]
-    attack: Callable[[Attempt], tuple[Answer, Row]]
     metrics: Mapping[str, Metric]
+    attack: Callable[[Attempt], tuple[Answer, Row]] | None = None
+    stale: Callable[[Case], str] | None = None
+    second: Callable[[JudgeAt, float], Callable[[Case, str], list[Score]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
     """`results`: of this installation, also of what is asked elsewhere. `over`: opens the service of a store. `setup`:
-    what decides the answers, worked out only where somebody asks."""
+    what decides the answers, worked out only where somebody asks. `staleness`: of cases over the documents here."""
 
     results: PostgresEvaluations
     decisions: PostgresDecisions
     setup: Callable[[], Setup]
     over: Callable[[str], AbstractContextManager[Service]]
+    staleness: Callable[[], Staleness]
 
 
 @contextmanager
@@ -73,7 +79,13 @@ def nights(**overrides: object) -> Iterator[Night]:
                 ingest_sample(sample)
                 yield _service(store, sample, loop)
 
-        yield Night(PostgresEvaluations(parts.pool), PostgresDecisions(parts.pool), lambda: Setup.of(parts), over)
+        yield Night(
+            PostgresEvaluations(parts.pool),
+            PostgresDecisions(parts.pool),
+            lambda: Setup.of(parts),
+            over,
+            lambda: Staleness(parts.documents),
+        )
 
 
 def released(name: str) -> Mapping[str, object]:
@@ -91,10 +103,16 @@ def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:
     def attack(one: Attempt) -> tuple[Answer, Row]:
         return attacked(parts, loop)(one)
 
+    def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str], list[Score]]:
+        opinion = SecondOpinion(parts, ragas_of(parts, judge, seconds))
+        return lambda case, audit_id: loop.run(opinion.scores(case, audit_id))
+
     return Service(
         store,
         lambda case: loop.run(timed(parts, case.question, case.asker)),
         search,
-        attack,
         metrics(parts.documents),
+        attack,
+        Staleness(parts.documents).of,
+        second,
     )

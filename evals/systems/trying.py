@@ -21,6 +21,7 @@ from evals.datasets.answers.cases import case_of
 from evals.datasets.answers.corpus import LABEL, documents, sources
 from evals.datasets.answers.questions import DEV, TRAIN, load
 from evals.datasets.golden import load_cases
+from evals.datasets.strangers import strangers
 from evals.metrics.chosen import metrics, right
 from evals.metrics.facts import states
 from evals.systems import plants
@@ -161,10 +162,14 @@ def asking(places: Places, store: str, configuration: Configuration) -> Iterator
         memo.close()
 
 
-def cases(sample: bool, files: Sequence[Path], answers: str, places: Places, *, limit: int = 0) -> tuple[Put, ...]:
-    """Those of the sample, of files over this installation, and of a split of `footnote bench answers`, in an order
-    drawn by id; `limit` of each of them (0: all). Raises `UsageError`."""
+def cases(
+    sample: bool, files: Sequence[Path], answers: str, places: Places, *, limit: int = 0, refusals: bool = True
+) -> tuple[Put, ...]:
+    """Those of the sample, with `refusals` also as asked by people who may read no answer, of files over this
+    installation, and of a split of `footnote bench answers`, in an order drawn by id; `limit` of each of them (0: all).
+    Raises `UsageError`."""
     groups = [[Put(SAMPLE, case) for case in load_cases()]] if sample else []
+    groups += [[Put(SAMPLE, case) for case in strangers()]] if sample and refusals else []
     groups += [[Put(OWN, case) for case in load_cases(path)] for path in files]
     if answers:
         if answers not in (TRAIN, DEV):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.gating.gates import Aim, Kind, Outcome, Result, decide
+from api.gating.gates import FEWEST, Aim, Kind, Outcome, Result, decide
 from api.gating.needed import needed
 from api.terminal import UsageError
 from evals.systems.gate_files import ANSWERED, FIRST, OUTCOME, SECONDS, Rule, load_gates
@@ -48,8 +48,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """`not_measured`: gates that neither run has values for, and that can be done without. `remarks`: what a reader
-    should know before the figures."""
+    """`not_measured`: gates that can be done without, and have no values on both sides, or too few of scores.
+    `remarks`: what a reader should know before the figures."""
 
     new: EvalRun
     old: EvalRun
@@ -116,14 +116,18 @@ def weighed(store: PostgresEvaluations, new_run: str, old_run: str, gates: Seque
     if not pairing.pairs:
         raise UsageError("The two runs have no case of the same version in common: ask the same files of both.")
     drawn = [(rule, _drawn(rule, new, old)) for rule in (load_gates() if gates is None else gates)]
-    asked = [(rule, one) for rule, one in drawn if rule.needed or one.new]
+    asked = [(rule, one) for rule, one in drawn if rule.needed or len(one.new) >= _least(rule)]
     decision = decide([(rule.gate, one.new, one.old) for rule, one in asked])
     verdicts = tuple(
         Verdict(rule, result, _more(result), one.left_out, tuple(one.lost), tuple(one.gained), tuple(one.also))
         for (rule, one), result in zip(asked, decision.results, strict=True)
     )
-    without = tuple(rule.gate.metric for rule, one in drawn if not rule.needed and not one.new)
+    without = tuple(rule.gate.metric for rule, one in drawn if not rule.needed and len(one.new) < _least(rule))
     return Weighed(new.run, old.run, decision.outcome, verdicts, pairing, without, tuple(_remarks(new, old, pairing)))
+
+
+def _least(rule: Rule) -> int:
+    return 1 if rule.gate.kind is Kind.YES_NO else FEWEST
 
 
 def kept(decisions: PostgresDecisions, found: Weighed) -> EvalDecision:

@@ -64,6 +64,26 @@ class Box(Model):
     y1: float
 
 
+class CaseResultOut(Model):
+    """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
+    over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of
+    its set.
+    """
+
+    suite: str
+    case_id: str
+    dataset: str
+    store: str
+    outcome: str
+    status: str
+    code: str
+    first_seconds: float | None
+    seconds: float
+    audit_id: str | None
+    snapshot: str
+    slices: dict[str, str]
+
+
 class CellOut(Model):
     """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
     1.. of the review's.
@@ -261,6 +281,21 @@ class FeedbackState(StrEnum):
     golden = "golden"
 
 
+class FigureOut(Model):
+    """Of a suite, or of one case. `value`: null where there is no number; of `n` cases, with its 95 % interval, where
+    it has one; `nans`: of how many more there was no number. Names that begin with `seconds_` are seconds, those that
+    end with `_tokens`, `cost` and `peak_memory_mib` are amounts; others are shares, or means of scores from 0 to 1.
+    """
+
+    suite: str
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    nans: int
+
+
 class FileState(StrEnum):
     queued = "queued"
     running = "running"
@@ -293,6 +328,33 @@ class GapKind(StrEnum):
     parts_pending = "parts_pending"
     parts_elsewhere = "parts_elsewhere"
     language = "language"
+
+
+class GateOut(Model):
+    """A gate of a decision. `kind`: yes_no, score or duration; `aim`: not_worse (by `margin`), better, or never (may a
+    case be lost). `change`: candidate less current, more is better (of durations log(old / new)), `low` to `high` its
+    90 % interval; null where there is none. `detects`: the margin within which so many cases let an equal candidate
+    ship four times in five; `more`: how many more would decide, where that can be said. `left_out`: cases with a value
+    on one side alone. `lost` and `gained`: the yes/no cases that differ, as suite/id; `also`: those of a gate that may
+    lose none which both sides lose.
+    """
+
+    metric: str
+    kind: str
+    aim: str
+    margin: float
+    guard: bool
+    outcome: str
+    n: int
+    change: float | None
+    low: float | None
+    high: float | None
+    detects: float | None
+    more: int | None
+    left_out: int
+    lost: list[str]
+    gained: list[str]
+    also: list[str]
 
 
 class Health(Model):
@@ -443,6 +505,17 @@ class Note(StrEnum):
     conflict = "conflict"
 
 
+class OtherEvaluation(Model):
+    """The run that one is set against."""
+
+    id: str
+    started_at: datetime
+    status: str
+    commit: str
+    config_sha256: str
+    data_sha256: str
+
+
 class PageSource(StrEnum):
     """Where the words of a page come from."""
 
@@ -467,6 +540,17 @@ class PagesRead(Model):
     unread: list[int] = []
     reasons: list[str] = []
     unsure: list[int] = []
+
+
+class PairingOut(Model):
+    """How many cases both runs have a result of (`pairs`), and what is left out."""
+
+    pairs: int
+    only_new: int
+    only_old: int
+    other_version: int
+    errors_new: int
+    errors_old: int
 
 
 class Person(Model):
@@ -507,6 +591,35 @@ class ReadingGap(Model):
     kind: GapKind
     words: str
     page: int | None = None
+
+
+class ReleaseEventOut(Model):
+    """One step. `previous`: for a promotion what was current until then, for a rollback what is current again. `share`:
+    of the people, for a canary and an A/B test. `evidence`: what it rests on, as it was kept.
+    """
+
+    number: int
+    at: datetime
+    action: str
+    name: str
+    previous: str | None
+    by: str
+    share: float | None
+    evidence: dict[str, Any]
+
+
+class ReleaseOut(Model):
+    """`settings`: what it sets; `pins_sha256`: the `config_sha256` of evaluations that were asked by it. `status`:
+    proposed, shadow, canary, ab, current, retired or rolled_back.
+    """
+
+    name: str
+    created_at: datetime
+    by: str
+    note: str
+    status: str
+    settings: dict[str, Any]
+    pins_sha256: str
 
 
 class ResumedOut(Model):
@@ -592,6 +705,28 @@ class SignVerdict(StrEnum):
     approved = "approved"
     rejected = "rejected"
     changed = "changed"
+
+
+class SliceOut(Model):
+    """`right` of `n` cases of a suite that have this `name` by kind, group, language and such; `low` to `high`: 95 %
+    interval of `share`. `gap`: the share less that of the `rest` of the suite, of which `rest_right` are right; its
+    interval holds for all slices that were looked at together. `worse`: shown to be worse than the rest.
+    """
+
+    suite: str
+    by: str
+    name: str
+    n: int
+    right: int
+    share: float
+    low: float
+    high: float
+    rest: int
+    rest_right: int
+    gap: float
+    gap_low: float
+    gap_high: float
+    worse: bool
 
 
 class SpanOut(Model):
@@ -718,6 +853,11 @@ class RetrievalComparingTypesChange(StrEnum):
     punctuation = "punctuation"
 
 
+class CaseResultList(Model):
+    cases: list[CaseResultOut]
+    next: str | None = None
+
+
 class Caution(Model):
     """What a reader is told of the sources of an answer: one plain sentence, and the citations that it is about."""
 
@@ -752,9 +892,64 @@ class ConversationList(Model):
     next: str | None = None
 
 
+class DecisionOut(Model):
+    """Two runs weighed against each other, as it was decided then: ship, block or undecided. `not_measured`: gates that
+    neither run had values for; `remarks`: what to know before the figures.
+    """
+
+    id: str
+    at: datetime
+    new_run: str
+    old_run: str
+    outcome: str
+    pairing: PairingOut
+    gates: list[GateOut]
+    not_measured: list[str]
+    remarks: list[str]
+
+
 class EntryList(Model):
     entries: list[EntryOut]
     next: str | None = None
+
+
+class EvaluationOut(Model):
+    """`setup`: what decided the answers; `plan`: the suites with their numbers of cases, and the sets they are of.
+    `status`: running, stopped (out of time), done or abandoned. `planned`: how many cases there are, of which `cases`
+    have a result, `errors` among them.
+    """
+
+    id: str
+    what: str
+    started_at: datetime
+    ended_at: datetime | None
+    status: str
+    commit: str
+    config_sha256: str
+    data_sha256: str
+    setup: dict[str, Any]
+    plan: dict[str, Any]
+    planned: int
+    cases: int
+    right: int
+    errors: int
+    figures: list[FigureOut]
+
+
+class EvaluationReport(Model):
+    """A run set `against` another, null where there is none. Of cases that both have a result of, in one version of
+    their set (`paired` many): which are `newly_wrong`, and `newly_right`; `overlooked`: how many cannot be paired.
+    `slices`: those of five cases or more, the worst first.
+    """
+
+    run: EvaluationOut
+    against: OtherEvaluation | None
+    paired: int
+    overlooked: int
+    newly_wrong: list[CaseResultOut]
+    newly_right: list[CaseResultOut]
+    slices: list[SliceOut]
+    snapshots: list[str]
 
 
 class FactsOut(Model):
@@ -874,6 +1069,24 @@ class PartAnswer(Model):
     status: Status
     why: Why
     title: str = ""
+
+
+class ReleaseDetail(Model):
+    """`pins`: what its settings came out as where it was proposed. `events`: oldest first."""
+
+    release: ReleaseOut
+    pins: dict[str, Any]
+    events: list[ReleaseEventOut]
+
+
+class ReleaseList(Model):
+    """Newest first. `current`: by which answers are given, null for none; `trial`: the step that began what is tried
+    beside it now.
+    """
+
+    releases: list[ReleaseOut]
+    current: str | None
+    trial: ReleaseEventOut | None
 
 
 class ReviewOut(Model):
@@ -1062,6 +1275,11 @@ class CitationEvent(Model):
     citation: Citation
 
 
+class DecisionList(Model):
+    decisions: list[DecisionOut]
+    next: str | None = None
+
+
 class DifferenceOut(Model):
     """`old` and `new`: sentences, table rows or whole clauses, one side empty where something was added or removed.
     `changes`: every kind of change in it, the most telling first; of what was changed alone.
@@ -1103,6 +1321,11 @@ class DocumentOut(Model):
     language: str
     deleted_at: datetime | None = None
     restorable_until: datetime | None = None
+
+
+class EvaluationList(Model):
+    runs: list[EvaluationOut]
+    next: str | None = None
 
 
 class FeedbackList(Model):
@@ -1325,6 +1548,17 @@ class ReviewRow(Model):
     cells: list[AnsweredCell]
 
 
+class SideOut(Model):
+    """`answer`: what was answered, as the trail keeps it: for a credential with the scope `audit`, of a caller who may
+    read every version that it quotes or names, over this installation's documents; else null.
+    """
+
+    run_id: str
+    case: CaseResultOut
+    metrics: list[FigureOut]
+    answer: KeptOut | None
+
+
 class TurnOut(Model):
     """`question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
@@ -1362,6 +1596,16 @@ class AbsenceEvent(Model):
     """The last one."""
 
     absence: Absence
+
+
+class CaseSides(Model):
+    """A case, and the same in the other run, null where that has not asked it. `same`: whether both are of one version
+    of its set, so that they can be compared.
+    """
+
+    now: SideOut
+    then: SideOut | None
+    same: bool
 
 
 class ConversationDetail(Model):

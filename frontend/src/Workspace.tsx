@@ -5,6 +5,7 @@ import type { Api } from "./client/api";
 import type { DocumentText, Me, Session } from "./client/types";
 import { Documents } from "./documents/Documents";
 import { useUpload } from "./documents/useUpload";
+import { Evaluation } from "./evaluation/Evaluation";
 import { linkedPlace, linkedSource } from "./source/linked";
 import { type Source, SourcePanel } from "./source/SourcePanel";
 import { suggestionsFor } from "./suggestions";
@@ -17,7 +18,7 @@ export function Workspace(props: { api: Api; session: Session; me: Me; onSignOut
   const chat = useChat(api);
   const upload = useUpload(api);
   const hash = useHash();
-  const view = hash === "documents" ? "documents" : "chat";
+  const view = viewOf(hash, me);
   const narrow = useMedia("(max-width: 59.99rem)");
   const [source, setSource] = useState<Source | null>(null);
   const opener = useRef<HTMLElement | null>(null);
@@ -54,11 +55,19 @@ export function Workspace(props: { api: Api; session: Session; me: Me; onSignOut
           suggestions={session.demo ? suggestionsFor(me.groups) : []}
           onCite={(citation) => openSource({ ...citation, quote: citation })}
         />
+        {view === "evaluation" && (
+          <Evaluation api={api} chosen={hash.split("/")[1] ?? ""} onCite={(cited) => openSource({ ...cited, quote: cited })} />
+        )}
         {view === "documents" && <Documents api={api} me={me} upload={upload} onRead={openSource} />}
       </div>
       {source !== null && <SourcePanel api={api} source={source} modal={narrow} onClose={closeSource} onOpen={setSource} />}
     </div>
   );
+}
+
+function viewOf(hash: string, me: Me): "chat" | "documents" | "evaluation" {
+  if (hash === "documents") return "documents";
+  return hash.split("/")[0] === "evaluation" && me.scopes.includes("admin") ? "evaluation" : "chat";
 }
 
 function Header({ session, me, view, onSignOut }: { session: Session; me: Me; view: string; onSignOut: () => void }) {
@@ -73,6 +82,11 @@ function Header({ session, me, view, onSignOut }: { session: Session; me: Me; vi
         <a href="#documents" aria-current={view === "documents" ? "page" : undefined}>
           Documents
         </a>
+        {me.scopes.includes("admin") && (
+          <a href="#evaluation" aria-current={view === "evaluation" ? "page" : undefined}>
+            Evaluation
+          </a>
+        )}
       </nav>
       <div className="who">
         <span className="who-name" title={`Groups: ${me.groups.join(", ")}`}>

@@ -10,6 +10,7 @@ import "./styles/source.css";
 import "./styles/documents.css";
 import "./styles/upload.css";
 import "./styles/jobs.css";
+import "./styles/evaluation.css";
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

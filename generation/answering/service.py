@@ -7,6 +7,7 @@ Read `AnswerService.stream` first, then the stages below it, in their order. Sta
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -84,6 +85,12 @@ class AnswerService:
         self._drafting = Drafting(self._turns, gate, versions, self._options, selector)
         # For the record: the settings that decide an answer, and the release that they are
         self._by = {"recipe": dict(recipe or {}), "release": release}
+
+    def recorded_in(self, audit: AuditLog) -> AnswerService:
+        """The same, whose records go there."""
+        other = copy.copy(self)
+        other._audit = audit
+        return other
 
     async def answer(
         self,

@@ -59,6 +59,7 @@ _OF_PERSON = (
     ("review_shares", SQL["erase_review_shares_with_person"]),
     ("releases", SQL["erase_release_proposer"]),
     ("release_events", SQL["erase_release_actor"]),
+    ("release_observations", SQL["erase_observations_of_person"]),
 )
 
 
@@ -161,10 +162,12 @@ class PostgresErasure:
             self._erase_items(scrub, items, scrub.originals)
         return self._known(scrub.id)
 
-    def erase_person(self, person: PersonToErase, pseudonym: str, wanted: Asked) -> JournaledErasure:
-        """Documents of theirs are the operator's from then on. Raises `ErasureRefused` while a job of theirs, or one
-        that names them, is at work."""
-        asked: dict[str, Any] = {"names": list(person.names), "tokens": list(person.tokens)}
+    def erase_person(
+        self, person: PersonToErase, pseudonym: str, wanted: Asked, observed: Sequence[str] = ()
+    ) -> JournaledErasure:
+        """Documents of theirs are the operator's from then on. `observed`: what trials of releases call them. Raises
+        `ErasureRefused` while a job of theirs, or one that names them, is at work."""
+        asked: dict[str, Any] = {"names": list(person.names), "tokens": list(person.tokens), "observed": list(observed)}
         asked["accounts"] = [as_uuid(one) for one in person.accounts]
         with self._erasing(PERSON, [pseudonym], wanted) as scrub:
             conn = scrub.conn

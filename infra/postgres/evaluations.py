@@ -28,6 +28,19 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedSet:
+    """A version of a set of cases, when it was first and last asked (None: by no run that is kept), and by how many
+    nights."""
+
+    sha256: str
+    name: str
+    cases: int
+    added_at: datetime
+    asked_at: datetime | None
+    nights: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewRun:
     """What decides the results. A run goes on only where both digests (sha256, hex) are the same."""
 
@@ -153,6 +166,11 @@ class PostgresEvaluations:
         with transaction(self._pool) as conn:
             row = conn.execute(SQL["eval_run_before"], {"what": run.what, "id": run.id}).fetchone()
         return None if row is None else str(row[0])
+
+    def datasets(self) -> list[AskedSet]:
+        """By name, newest version first."""
+        with transaction(self._pool) as conn:
+            return [AskedSet(*row) for row in conn.execute(SQL["list_eval_datasets"])]
 
     def cases(self, run_id: str) -> list[CaseResult]:
         with transaction(self._pool) as conn:

@@ -184,7 +184,12 @@ releases.note | | an operator's words
 releases.pins | | names of models, digests, settings
 releases.pins_sha256 | | digest of models and settings
 releases.settings | | settings of the installation
-retention.class | | one of four words
+release_observations.arm | | one of three words
+release_observations.code | | of the program
+release_observations.person | person | row removed
+release_observations.release | | an operator's word
+release_observations.status | | one of four words
+retention.class | | one of five words
 review_cells.code | | of the program
 review_cells.state | | one of seven words
 review_shares.principal | person | row removed

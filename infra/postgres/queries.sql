@@ -2629,12 +2629,97 @@ WHERE seq < %(before)s AND recorded_at >= %(since)s
     AND audit_terms(record) @> '{kind:closed}' AND position(%(release)s::text IN record) > 0
 ORDER BY seq DESC LIMIT %(limit)s
 
+-- Trials of releases
+
+-- name: add_observation
+INSERT INTO release_observations (trial, release, arm, person, status, code, shipped, withheld, first_seconds, seconds,
+    tokens, alone, audit_id, overlap, same_status)
+VALUES (%(trial)s, %(release)s, %(arm)s, %(person)s, %(status)s, %(code)s, %(shipped)s, %(withheld)s, %(first_seconds)s,
+    %(seconds)s, %(tokens)s, %(alone)s, %(audit_id)s, %(overlap)s, %(same_status)s)
+
+-- name: newest_observation
+SELECT coalesce(max(number), 0) FROM release_observations WHERE trial = %(trial)s
+
+-- name: first_observations
+SELECT person, arm, status, shipped, withheld, seconds FROM (
+    SELECT *, row_number() OVER (PARTITION BY person ORDER BY number) AS nth FROM release_observations
+    WHERE trial = %(trial)s AND arm <> 'shadow'
+) AS o WHERE nth <= %(each)s ORDER BY number
+
+-- name: first_pairs
+SELECT person, s_status, s_shipped, s_withheld, s_seconds, status, shipped, withheld, seconds FROM (
+    SELECT c.person, s.status AS s_status, s.shipped AS s_shipped, s.withheld AS s_withheld, s.seconds AS s_seconds, c.status,
+        c.shipped, c.withheld, c.seconds, s.number, row_number() OVER (PARTITION BY c.person ORDER BY s.number) AS nth
+    FROM release_observations s
+    JOIN release_observations c ON c.trial = s.trial AND c.audit_id = s.audit_id AND c.arm = 'current'
+    WHERE s.trial = %(trial)s AND s.arm = 'shadow'
+) AS p WHERE nth <= %(each)s ORDER BY number
+
+-- name: count_observations
+SELECT arm, count(*)::int, count(DISTINCT person)::int, (count(*) FILTER (WHERE status = 'answered'))::int,
+    (count(*) FILTER (WHERE status = 'partial'))::int, (count(*) FILTER (WHERE status = 'abstained'))::int,
+    (count(*) FILTER (WHERE status = 'error'))::int, (count(*) FILTER (WHERE alone))::int, sum(shipped)::int,
+    sum(withheld)::int, percentile_cont(0.5) WITHIN GROUP (ORDER BY first_seconds),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE status <> 'error'),
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE status <> 'error'), sum(tokens)::int,
+    (count(*) FILTER (WHERE arm <> 'shadow' AND EXISTS (
+        SELECT FROM feedback f WHERE f.audit_id = o.audit_id AND f.kind = 'wrong'
+    )))::int, avg(overlap), avg(same_status::int)::double precision, min(at), max(at)
+FROM release_observations o WHERE trial = %(trial)s GROUP BY arm
+
+-- name: erase_observations_of_person
+DELETE FROM release_observations WHERE person = ANY (%(observed)s::text[])
+
+-- name: drop_old_observations
+DELETE FROM release_observations WHERE at < now() - make_interval(days => %(days)s)
+
 -- name: shared_answers
 SELECT a.audit_id::text FROM conversation_answers a
 JOIN conversation_shares s ON s.conversation_id = a.conversation_id AND s.number IN (0, a.number)
 WHERE a.audit_id = ANY (%(ids)s::uuid[])
 UNION SELECT c.audit_id::text FROM review_cells c JOIN review_shares s ON s.review_id = c.review_id
 WHERE c.audit_id = ANY (%(ids)s::uuid[])
+
+-- name: page_eval_runs
+SELECT r.number, r.id::text, r.what, r.started_at, r.ended_at, r.status, r.code_commit, r.config_sha256, r.data_sha256,
+    r.setup, r.plan, c.cases, c.rightly, c.errors
+FROM (
+    SELECT * FROM eval_runs WHERE %(before)s::bigint IS NULL OR number < %(before)s ORDER BY number DESC LIMIT %(limit)s
+) r CROSS JOIN LATERAL (
+    SELECT count(*)::int AS cases, (count(*) FILTER (WHERE outcome = 'right'))::int AS rightly,
+        (count(*) FILTER (WHERE outcome = 'error'))::int AS errors
+    FROM eval_cases WHERE run_id = r.id
+) c
+ORDER BY r.number DESC
+
+-- name: eval_run
+SELECT r.number, r.id::text, r.what, r.started_at, r.ended_at, r.status, r.code_commit, r.config_sha256, r.data_sha256,
+    r.setup, r.plan, c.cases, c.rightly, c.errors
+FROM eval_runs r CROSS JOIN LATERAL (
+    SELECT count(*)::int AS cases, (count(*) FILTER (WHERE outcome = 'right'))::int AS rightly,
+        (count(*) FILTER (WHERE outcome = 'error'))::int AS errors
+    FROM eval_cases WHERE run_id = r.id
+) c
+WHERE r.id = %(id)s
+
+-- name: eval_figures
+SELECT run_id::text, suite, case_id, name, value, low, high, n, nans FROM eval_metrics
+WHERE run_id = ANY (%(ids)s::uuid[]) AND case_id = '' ORDER BY suite, name
+
+-- name: page_eval_cases
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+FROM eval_cases
+WHERE run_id = %(id)s AND (%(suite)s = '' OR suite = %(suite)s) AND (%(outcome)s = '' OR outcome = %(outcome)s)
+    AND (suite, case_id) > (%(after_suite)s, %(after_case)s)
+ORDER BY suite, case_id LIMIT %(limit)s
+
+-- name: eval_case
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+FROM eval_cases WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s
+
+-- name: eval_case_metrics
+SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics
+WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s ORDER BY name
 
 -- name: drop_old_eval_runs
 DELETE FROM eval_runs r
@@ -2650,6 +2735,12 @@ RETURNING at
 -- name: list_eval_decisions
 SELECT id::text, new_run::text, old_run::text, at, outcome, results, gates
 FROM eval_decisions WHERE starts_with(id::text, %(prefix)s) ORDER BY number DESC LIMIT %(limit)s
+
+-- name: page_eval_decisions
+SELECT number, id::text, new_run::text, old_run::text, at, outcome, results, gates FROM eval_decisions
+WHERE (%(before)s::bigint IS NULL OR number < %(before)s)
+    AND (%(run)s::uuid IS NULL OR %(run)s IN (new_run, old_run))
+ORDER BY number DESC LIMIT %(limit)s
 
 -- name: evaluations_seen
 SELECT max(ended_at) FILTER (WHERE status = 'done'), max(greatest(started_at, ended_at)) FROM eval_runs WHERE what = 'nightly'

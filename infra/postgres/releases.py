@@ -181,8 +181,11 @@ class PostgresReleases:
                 )
             _log(conn, mode, name, now.current, by, evidence, share)
 
-    def promote(self, name: str, by: str, evidence: Mapping[str, Any], *, over: str | None = None) -> Release | None:
-        """Makes it current and returns what was until now; a trial of it ends.
+    def promote(
+        self, name: str, by: str, evidence: Mapping[str, Any], *, over: str | None = None, trial: int | None = None
+    ) -> Release | None:
+        """Makes it current and returns what was until now; a trial of it ends. With the number of a `trial` only while
+        that goes on.
 
         `over` names what the evidence compares it with ("": nothing): if something else is current by now, or if it is
         current itself, it is refused.
@@ -191,6 +194,7 @@ class PostgresReleases:
             conn.execute(SQL["lock_releases"])
             _named(conn, name)
             now = _standing(conn)
+            _check_trial(now, trial)
             if now.current == name:
                 raise ReleaseRefused(f"{name} is current already.")
             if over is not None and over != (now.current or ""):
@@ -200,13 +204,17 @@ class PostgresReleases:
             _log(conn, "promote", name, now.current, by, evidence)
             return _named(conn, now.current) if now.current else None
 
-    def rollback(self, by: str, evidence: Mapping[str, Any], *, name: str | None = None) -> tuple[str, Release | None]:
+    def rollback(
+        self, by: str, evidence: Mapping[str, Any], *, name: str | None = None, trial: int | None = None
+    ) -> tuple[str, Release | None]:
         """Takes back the last promotion that still holds, or the trial of the candidate `name`. What was taken back,
         and what is current from now on (None: no release). If `name` is neither current nor tried by now, it is
-        refused, so that two who roll back the same thing do not go back two steps."""
+        refused, so that two who roll back the same thing do not go back two steps. With the number of a `trial` only
+        while that goes on."""
         with transaction(self._pool) as conn:
             conn.execute(SQL["lock_releases"])
             now = _standing(conn)
+            _check_trial(now, trial)
             left = name or now.current
             if left is None:
                 raise ReleaseRefused("There is nothing to go back to: no release is promoted.")
@@ -242,6 +250,11 @@ def _check_name(conn: Connection, name: str) -> None:
         raise ReleaseRefused(f"{name} has another meaning already. Choose another name.")
     if conn.execute(SQL["find_release"], {"name": name}).fetchone():
         raise ReleaseRefused(f"There is a release {name} already, and releases are never changed: choose another name.")
+
+
+def _check_trial(now: Standing, number: int | None) -> None:
+    if number is not None and (now.trial is None or now.trial.number != number):
+        raise ReleaseRefused("This trial has ended meanwhile.")
 
 
 def _named(conn: Connection, name: str) -> Release:

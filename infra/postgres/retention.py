@@ -13,10 +13,16 @@ from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 from ingest.types import OPERATOR
 
-TRAIL, KEYS, PEOPLE, EVALUATIONS = "trail", "keys", "people", "evaluations"
-SHORTEST = {TRAIL: 180, KEYS: 1, PEOPLE: 1, EVALUATIONS: 1}  # days; AI Act Art. 19(1), 26(6): six months at least
+TRAIL, KEYS, PEOPLE, OBSERVATIONS, EVALUATIONS = "trail", "keys", "people", "observations", "evaluations"
+# In days; AI Act Art. 19(1), 26(6): six months at least.
+SHORTEST = {TRAIL: 180, KEYS: 1, PEOPLE: 1, OBSERVATIONS: 1, EVALUATIONS: 1}
 _FORGET = (SQL["forget_feedback_of_month"], SQL["forget_sign_offs_of_month"], SQL["forget_cells_of_month"])
-_OF_ROWS = {KEYS: SQL["drop_old_keys"], PEOPLE: SQL["drop_removed_people"], EVALUATIONS: SQL["drop_old_eval_runs"]}
+_OF_ROWS = {
+    KEYS: SQL["drop_old_keys"],
+    PEOPLE: SQL["drop_removed_people"],
+    OBSERVATIONS: SQL["drop_old_observations"],
+    EVALUATIONS: SQL["drop_old_eval_runs"],
+}
 
 
 @dataclass(frozen=True, slots=True)

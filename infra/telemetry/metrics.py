@@ -64,6 +64,18 @@ class Metrics:
         )
         self.answers = Counter("footnote_answers", "Answers by what became of them", ["status"], registry=registry)
         self.abstentions = Counter("footnote_abstentions", "Answers without a sentence", ["reason"], registry=registry)
+        self.arms = Counter(
+            "footnote_trial_answers",
+            "While a release is tried: answers by arm (current, candidate, shadow) and what became of them",
+            ["arm", "status"],
+            registry=registry,
+        )
+        self.shadows_dropped = Counter(
+            "footnote_shadows_dropped", "Answers that the shadow was not asked for", ["reason"], registry=registry
+        )
+        self.rollbacks = Counter(
+            "footnote_release_rollbacks", "Candidates that this service has rolled back by itself", registry=registry
+        )
         self.files = Counter(
             "footnote_ingested_files", "Files by what became of them, in this process", ["outcome"], registry=registry
         )

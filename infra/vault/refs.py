@@ -39,9 +39,18 @@ def name(keys: Keys, user: str) -> str:
 
 def handle(keys: Keys, user: str) -> str:
     """The pseudonym of a user name, 32 hex digits."""
+    return _called(keys, user, b"handle")
+
+
+def observed(keys: Keys, user: str) -> str:
+    """Another one, under which trials of releases count them: nothing leads from one to the other but the key."""
+    return _called(keys, user, b"observed")
+
+
+def _called(keys: Keys, user: str, purpose: bytes) -> str:
     while True:
         try:
-            return hmac.digest(keys.key(name(keys, user)), b"handle", "sha256").hex()[:_HANDLE_CHARS]
+            return hmac.digest(keys.key(name(keys, user)), purpose, "sha256").hex()[:_HANDLE_CHARS]
         except KeyDestroyed:  # by another process, since the name was asked for: the next generation then
             continue
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.wiring.erasing.retaining import Retaining
+from api.wiring.erasing.retaining import Retained, Retaining
 from api.wiring.people_stores import PeopleStores
 from generation.people import SignVerdict
 from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack
@@ -161,10 +161,11 @@ def test_the_trail_is_kept_for_half_a_year_at_least(parts: PeopleStores) -> None
         "trail": 180,
         "keys": None,
         "people": None,
+        "observations": 180,
         "evaluations": None,
     }
     parts.retention.set("trail", None)
-    assert Retaining(parts).run() == ()
+    assert Retaining(parts).run() == (Retained("observations", 0),)
 
 
 @pytest.mark.parametrize("hold", ["none", "document", "person", "renamed", "named"])
@@ -194,13 +195,13 @@ def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_wh
     elif hold != "none":
         parts.holds.place(hold, cited if hold == "document" else "Ben", "why")
     parts.retention.set("trail", 180)
-    (done,) = Retaining(parts).run()
+    done = Retaining(parts).run()[0]
     gone = hold == "none"
     assert (done.gone, done.held) == ((1, 0) if gone else (0, 1))
     assert parts.keys.alive(refs.month(months[0])) is not gone
     assert parts.keys.alive(refs.month(months[-1]))
     assert [one.words for one in parts.sign_offs.of([first])] == (["now"] if gone else ["then", "now"])
-    (again,) = Retaining(parts).run()
+    again = Retaining(parts).run()[0]
     assert again.gone == 0
     record = parts.audit.show(limit=1)[0].record
     assert ('"action":"erased"' in record) is gone
@@ -222,7 +223,7 @@ def test_old_keys_and_removed_people_go_and_those_of_a_held_person_stay(parts: P
     for class_ in ("keys", "people"):
         parts.retention.set(class_, 30)
     done = {one.class_: one.gone for one in Retaining(parts).run()}
-    assert done == {"keys": 1, "people": 1}
+    assert done == {"keys": 1, "people": 1, "observations": 0}
     with transaction(parts.pool) as conn:
         rows = conn.execute(
             "SELECT user_name FROM api_keys UNION ALL SELECT user_name FROM people ORDER BY 1"
@@ -234,6 +235,7 @@ def test_the_service_runs_it_once_a_day(parts: PeopleStores, monkeypatch: pytest
     retaining, runs = Retaining(parts), list[int]()
     real = retaining.run
     monkeypatch.setattr(retaining, "run", lambda: (runs.append(1), real())[1])
+    parts.retention.set("observations", None)
     retaining.run_if_due()
     assert runs == []
     parts.retention.set("keys", 30)

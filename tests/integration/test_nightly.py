@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from api.gating.slices import sliced
 from api.terminal import UsageError
 from evals.datasets.attacks import Attempt
 from evals.datasets.standing_attacks import standing
@@ -22,13 +23,14 @@ from evals.suites.nightly.asking import IN_A_ROW, night
 from evals.suites.nightly.plan import Plan, Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
 from evals.suites.nightly.run_nightly import exit_code
-from evals.suites.nightly.scoring import summed, worst
+from evals.suites.nightly.scoring import summed
 from evals.systems.asking import Timed
 from evals.systems.nights import CaseResult, NewRun, PostgresEvaluations, Service
 from evals.systems.weighing import Outcome, weighed
 from evals.types import Case
 from generation.types import Answer, ModelCard, Status, Usage
 from infra.postgres.errors import EvaluationMissing, EvaluationRuns
+from infra.postgres.evaluation_health import evaluation_health
 from infra.postgres.pool import Pool, connection, transaction
 from infra.postgres.sql import SQL
 from ingest.errors import FootnoteError
@@ -51,6 +53,7 @@ class Scripted:
         self.asked: list[str] = []
         self.obeys: set[str] = set()
         self.tells: set[str] = set()
+        self.gone: set[str] = set()
         self.opening = 0.0
         self.now = 0.0
         self.scores: dict[str, Callable[[Case, Answer], float | None]] = {"leak": lambda case, answer: 0.0}
@@ -68,7 +71,7 @@ class Scripted:
     @contextmanager
     def over(self, store: str) -> Iterator[Service]:
         self.now += self.opening
-        yield Service(store, self.ask, self.search, self.attack, self.scores)
+        yield Service(store, self.ask, self.search, self.scores, self.attack, self.stale)
 
     def attack(self, one: Attempt) -> tuple[Answer, dict[str, Any]]:
         """Comes to nothing, but for what `obeys` and `tells` name."""
@@ -77,6 +80,9 @@ class Scripted:
         judged = dict.fromkeys(("obeyed", "disclosed", "forged", "leaked", "denied", "cautioned", "flagged"), False)
         judged |= {"obeyed": one.id in self.obeys, "disclosed": one.id in self.tells}
         return Answer("", Status.ABSTAINED, (), (), CARD), judged
+
+    def stale(self, case: Case) -> str:
+        return "gone" if case.id in self.gone else ""
 
     def search(self, case: Case) -> tuple[SearchResult, float]:
         """Finds the document of everything but `a-0`."""
@@ -316,6 +322,31 @@ def test_what_an_answer_took_is_kept(store: PostgresEvaluations, plan: Plan) -> 
     assert memory > 20
 
 
+def test_stale_cases_are_told_and_sets_are_listed(
+    store: PostgresEvaluations, plan: Plan, capsys: pytest.CaptureFixture[str], fresh_database: Pool
+) -> None:
+    assert (store.datasets(), evaluation_health(fresh_database).seen_at) == ([], None)
+    service = Scripted(ALL_RIGHT)
+    service.gone = {"a-2"}
+    _, found = asked(store, plan, service)
+    assert found.stale == ["a-2"]
+    say_report(found)
+    assert "Stale" in capsys.readouterr().out
+    (version,) = [one for one in store.datasets() if one.name == "cases.jsonl"]
+    assert (version.sha256, version.cases, version.nights, version.asked_at is not None) == (
+        plan.datasets[-1].sha256, 8, 1, True
+    )  # fmt: skip
+    health = evaluation_health(fresh_database)
+    assert (health.finished_at, health.stale, health.outcomes) == (found.run.ended_at, 1, {"right": 8})
+    assert set(health.sets) == {"cases.jsonl"}
+    asked(store, plan, Scripted(ALL_RIGHT), seconds=2)
+    later = evaluation_health(fresh_database)
+    assert (later.finished_at, later.outcomes) == (health.finished_at, {"right": 8})
+    assert later.seen_at is not None
+    assert health.seen_at is not None
+    assert later.seen_at > health.seen_at
+
+
 def test_old_runs_go_but_the_last_finished_one(store: PostgresEvaluations, plan: Plan, fresh_database: Pool) -> None:
     asked(store, plan, Scripted(ALL_RIGHT))
     _, last = asked(store, plan, Scripted(ALL_RIGHT))
@@ -363,7 +394,7 @@ def test_a_set_of_cases_is_known_by_what_it_asks(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing to ask"):
         planned(["regression"], [])
     whole = planned(list(Suite), [])
-    assert whole.told["suites"] == {"golden": 70, "adversarial": 17, "performance": 70}
+    assert whole.told["suites"] == {"golden": 70, "adversarial": 58, "performance": 70}
     assert whole.sha256 == planned(list(Suite), []).sha256
 
 
@@ -379,8 +410,7 @@ def results(suite: str, slices: Sequence[tuple[str, str]]) -> list[CaseResult]:
 def test_the_worst_slice_is_the_one_that_is_surely_worse_than_the_rest() -> None:
     told = [("big", "wrong")] * 20 + [("big", "right")] * 10 + [("few", "wrong")] * 4 + [("good", "right")] * 30
     told += [("some", "wrong")] * 4 + [("some", "right")] + [("good", "error")]
-    found, looked = worst(results("golden", told))
-    assert looked == 3
+    found = sliced(results("golden", told))
     assert [(one.name, one.right, one.n) for one in found] == [("big", 10, 30), ("some", 1, 5), ("good", 30, 30)]
     assert (found[0].low, found[0].high) == pytest.approx((0.1923, 0.5122), abs=1e-4)  # Wilson, by hand
     assert (found[0].rest_right, found[0].rest, found[0].gap) == (31, 39, pytest.approx(10 / 30 - 31 / 39))

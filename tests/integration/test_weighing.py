@@ -64,7 +64,7 @@ def test_two_runs_that_are_alike_ship(store: PostgresEvaluations, capsys: pytest
         80,
         40,
     )
-    assert "faithfulness" in found.not_measured
+    assert "nothing disclosed" in found.not_measured
     say_weighed(found)
     assert "SHIP: shown to be good enough" in capsys.readouterr().out
 

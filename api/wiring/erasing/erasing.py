@@ -140,7 +140,8 @@ class Eraser:
             lambda conn: refuse_held_person(conn, person.names),
             gone,
         )
-        erasure = self._db.erase_person(person, pseudonym, asking)
+        observed = [refs.observed(self._keys, one) for one in person.names]
+        erasure = self._db.erase_person(person, pseudonym, asking, observed)
         looked_for = [*person.tokens, *(f"upload/{one}/" for one in person.names), *told]
         return self._finished(erasure, looked_for, active=person.active)
 

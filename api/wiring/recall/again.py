@@ -90,7 +90,14 @@ class Cells(Protocol):
 
 class Streaming(Protocol):
     def stream(
-        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, earlier: Sequence[str]
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None,
+        only: Filter,
+        *,
+        earlier: Sequence[str],
+        again: Again | None,
     ) -> AsyncGenerator[Event, None]: ...
 
 
@@ -143,6 +150,7 @@ class _Once:
         only: Filter = EVERYTHING,
         *,
         earlier: Sequence[str] = (),
+        again: Again | None = None,
     ) -> AsyncGenerator[Event, None]:
         known = self.asking
         _, answer = await ask_again(self.audit_id, known.shown, known.directory, known.answers)

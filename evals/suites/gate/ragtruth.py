@@ -17,6 +17,7 @@ import numpy as np
 
 from api.terminal import UsageError
 from evals.datasets.beir import json_lines
+from evals.datasets.judged import plain
 from evals.measuring.detection import Flags, Floats
 from evals.suites.gate.bench import Bench, Row
 from generation.answering.abstaining import refuses
@@ -28,7 +29,6 @@ from generation.types import Entailment, Stage
 SUITE = "ragtruth"
 OURS = "whole gate, weakest sentence"
 COUNTED = "number of unsupported sentences"
-_PASSAGE = re.compile(r"^[ \t]*passage \d+:[ \t]*", re.IGNORECASE | re.MULTILINE)
 # How RAGTruth's prompt has the models reply where the passages hold no answer; our service ships no such replies.
 _NO_ANSWER = re.compile(r"\W*unable to answer", re.IGNORECASE)
 
@@ -82,11 +82,6 @@ def load(data: Path) -> tuple[Response, ...]:
         )
         for row in json_lines(path)
     )
-
-
-def plain(passages: str) -> str:
-    """The passages without their numbers, lines as they are."""
-    return _PASSAGE.sub("", passages).strip()
 
 
 def measure(bench: Bench, responses: Sequence[Response]) -> list[Row]:

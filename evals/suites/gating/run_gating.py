@@ -16,6 +16,7 @@ from evals.measuring.machine import circumstances, command_line
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import percent, table
 from evals.suites.gating.candidates import Rates, alone, together
+from evals.suites.gating.several import several
 from evals.suites.gating.watched import Alarms, Covered, Watched, canaries, drifting, judged, peeking
 
 ERROR = 0.05
@@ -33,7 +34,7 @@ def run(runs: int, watched: int, seed: int, out: Path | None) -> int:
     gates = [*alone(runs, rng), *(row for n in NIGHTS for row in together(runs, rng, n))]
     _say_gates(gates)
     note("Canaries ...")
-    looks = list(canaries(watched, rng))
+    looks = [*canaries(watched, rng), *several(max(20, watched // 5), rng)]
     _say_canaries(looks)
     peeked = peeking(watched, rng)
     say(f"\nA t-test at 5 % that is repeated for 30 nights rolls back {percent(peeked)} % of equal candidates.")

@@ -15,10 +15,11 @@ from api.terminal import UsageError
 from evals.datasets.attacks import Attempt
 from evals.datasets.golden import load_cases
 from evals.datasets.standing_attacks import case_of, standing
+from evals.datasets.strangers import strangers
 from evals.systems.nights import Dataset
 from evals.types import Case
 
-SAMPLE, ATTACKS = "sample/golden.jsonl", "attacks"
+SAMPLE, STRANGERS, ATTACKS = "sample/golden.jsonl", "sample, asked by strangers", "attacks"
 
 
 class Suite(StrEnum):
@@ -69,19 +70,23 @@ def planned(suites: Sequence[str], files: Sequence[Path], attacks: int = 0) -> P
     sample = load_cases()
     wanted = {Suite(name) for name in suites}
     if wanted - {Suite.REGRESSION}:
-        datasets.append(_dataset(SAMPLE, sample))
+        datasets.append(dataset_of(SAMPLE, sample))
         for case in sample:
             suite = Suite.ADVERSARIAL if case.kind.wants_abstention else Suite.GOLDEN
             tasks.append(Task(suite, case, "sample", datasets[0].sha256))
             if suite is Suite.GOLDEN:
                 tasks.append(Task(Suite.PERFORMANCE, case, "sample", datasets[0].sha256))
+    if Suite.ADVERSARIAL in wanted:
+        asked = strangers()
+        datasets.append(dataset_of(STRANGERS, asked))
+        tasks += [Task(Suite.ADVERSARIAL, case, "sample", datasets[-1].sha256) for case in asked]
     if attacks and Suite.ADVERSARIAL in wanted:
         every = standing()
         datasets.append(Dataset(_digest([asdict(one) for one in every]), ATTACKS, len(every)))
         tasks += [Task(Suite.ADVERSARIAL, case_of(one), "attacks", datasets[-1].sha256, one) for one in every[:attacks]]
     for path in files:
         cases = _of_file(path)
-        datasets.append(_dataset(path.name, cases))
+        datasets.append(dataset_of(path.name, cases))
         for case in cases:
             suite = Suite.ADVERSARIAL if case.kind.wants_abstention else Suite.REGRESSION
             tasks.append(Task(suite, case, "own", datasets[-1].sha256))
@@ -116,7 +121,8 @@ def _spread(tasks: Iterable[Task]) -> list[Task]:
     return [task for *_, task in sorted(placed, key=lambda one: one[:3])]
 
 
-def _dataset(name: str, cases: Sequence[Case]) -> Dataset:
+def dataset_of(name: str, cases: Sequence[Case]) -> Dataset:
+    """The version, by what the cases ask and expect."""
     told = [{**to_jsonable_python(case), "asker": [case.asker.user, sorted(case.asker.groups)]} for case in cases]
     return Dataset(_digest(told), name, len(cases))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.gating.slices import FEWEST, WORST, Slice, sliced
+from api.gating.turned import turned
 from api.terminal import counted, say
 from evals.measuring.tables import number, percent, table
 from evals.suites.nightly.plan import Suite
-from evals.suites.nightly.scoring import FEWEST, Slice, worst
 from evals.systems.nights import CaseResult, EvalRun, MetricValue, PostgresEvaluations
 
 _SHOWN = 10
@@ -18,9 +19,9 @@ AMOUNTS = {"prompt_tokens", "completion_tokens", "cost", "peak_memory_mib"}  # m
 @dataclass(frozen=True, slots=True)
 class Report:
     """`planned`: cases of the plan. `looked`: so many slices the `worst` were picked out of. `failures`: what the exit
-    code 1 is for. `newly_wrong`: right in the night `before` (the last one that was finished, or which was named),
-    wrong in this; of the same version of the case set. `overlooked`: of how many cases of this night that one had no
-    result."""
+    code 1 is for. `stale`: cases whose gold is gone or stands no more. `newly_wrong`: right in the night `before` (the
+    last one that was finished, or which was named), wrong in this; of the same version of the case set. `overlooked`:
+    of how many cases of this night that one had no result."""
 
     run: EvalRun
     planned: int
@@ -32,6 +33,7 @@ class Report:
     newly_right: Sequence[str]
     overlooked: int
     failures: Sequence[str]
+    stale: Sequence[str]
     snapshots: Sequence[str]
 
 
@@ -40,23 +42,20 @@ def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Repo
     run = store.find(run_id)
     cases, metrics = store.cases(run_id), store.metrics(run_id)
     before = store.find(against).id if against else store.before(run)
-    slices, looked = worst(cases)
-    then = {(one.suite, one.case_id, one.dataset): one for one in (store.cases(before) if before else ())}
-    known = [one for one in cases if one.outcome != "error"]
-    paired = [(one, then[place]) for one in known if (place := (one.suite, one.case_id, one.dataset)) in then]
-    wrong = [now for now, was in paired if (was.outcome, now.outcome) == ("right", "wrong")]
-    right = [now for now, was in paired if (was.outcome, now.outcome) == ("wrong", "right")]
+    slices = sliced(cases)
+    since = turned(cases, store.cases(before) if before else ())
     return Report(
         run=run,
         planned=sum(run.plan["suites"].values()),
         metrics=[one for one in metrics if not one.case_id],
-        worst=slices,
-        looked=looked,
+        worst=slices[:WORST],
+        looked=len(slices),
         before=before,
-        newly_wrong=_named(wrong),
-        newly_right=_named(right),
-        overlooked=len(known) - len(paired) if before else 0,
-        failures=_failures(metrics, wrong),
+        newly_wrong=_named(since.wrong),
+        newly_right=_named(since.right),
+        overlooked=since.overlooked if before else 0,
+        failures=_failures(metrics, since.wrong),
+        stale=[one.case_id for one in metrics if one.name == "stale" and one.case_id and one.value],
         snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
     )
 
@@ -96,6 +95,8 @@ def say_report(found: Report) -> None:
         if found.newly_wrong:
             more = len(found.newly_wrong) - _SHOWN
             say(f"Newly wrong: {', '.join(found.newly_wrong[:_SHOWN])}{f', and {more} more' if more > 0 else ''}")
+    if found.stale:
+        say(f"Stale, for their documents have changed (`footnote eval datasets`): {', '.join(found.stale[:_SHOWN])}")
     for failure in found.failures:
         say(f"FAILED  {failure}")
 

@@ -73,7 +73,7 @@ def say_weighed(found: Weighed) -> None:
         for line in _details(one):
             say(line)
     if found.not_measured:
-        say(f"Not measured by either: {', '.join(found.not_measured)}.")
+        say(f"Not measured, or of too few cases: {', '.join(found.not_measured)}.")
 
 
 def _line(one: Verdict) -> tuple[object, ...]:

@@ -1,50 +1,19 @@
-"""Figures of a suite, and the slices in which it is worst."""
+"""Figures of a suite, and what a case is told apart by."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
 
-from evals.measuring.statistics import CONFIDENCE, gap_interval, interval, resampled, seconds, wilson
+from evals.measuring.statistics import interval, resampled, seconds, wilson
 from evals.systems.nights import CaseResult, MetricValue
 from evals.types import Case
 from ingest.languages import language_of
 
-FEWEST = 5  # cases of a slice: below that nothing is said of it
 _LONG = 15  # words of a question
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """`right` of `n` cases that gave a result, and of the `rest` of the suite; the 95 % interval of the share (Wilson).
-    `gap`: the slice's share less that of the rest; its interval (Newcombe) holds for all slices that were looked at
-    together (Bonferroni)."""
-
-    suite: str
-    by: str
-    name: str
-    n: int
-    right: int
-    low: float
-    high: float
-    rest: int
-    rest_right: int
-    gap: float
-    gap_low: float
-    gap_high: float
-
-    @property
-    def share(self) -> float:
-        return self.right / self.n
-
-    @property
-    def worse(self) -> bool:
-        """Shown to be worse than the rest."""
-        return self.gap_high < 0
 
 
 def slices_of(case: Case) -> dict[str, str]:
@@ -57,28 +26,6 @@ def slices_of(case: Case) -> dict[str, str]:
         "type": ",".join(sorted(types)) or "none",
         "length": "long" if len(case.question.split()) > _LONG else "short",
     }
-
-
-def worst(cases: Sequence[CaseResult], count: int = 5) -> tuple[list[Slice], int]:
-    """Those of at least `FEWEST` cases whose gap to the rest of their suite has the lowest upper end: luck of small
-    ones is not taken for weakness. What gave an error is in none. With how many were looked at."""
-    known = [case for case in cases if case.outcome != "error"]
-    looked = []
-    for suite in sorted({case.suite for case in known}):
-        of_suite = [case for case in known if case.suite == suite]
-        for by, name in sorted({pair for case in of_suite for pair in case.slices.items()}):
-            inside = [case.outcome == "right" for case in of_suite if case.slices.get(by) == name]
-            if FEWEST <= len(inside) < len(of_suite):
-                right = sum(case.outcome == "right" for case in of_suite)
-                looked.append((suite, by, name, inside, len(of_suite) - len(inside), right - sum(inside)))
-    together = 1 - (1 - CONFIDENCE) / max(1, len(looked))
-    found = []
-    for suite, by, name, inside, rest, rest_right in looked:
-        n, hits = len(inside), sum(inside)
-        gap = hits / n - rest_right / rest
-        between = gap_interval(hits, n, rest_right, rest, together)
-        found.append(Slice(suite, by, name, n, hits, *wilson(hits, n), rest, rest_right, gap, *between))
-    return sorted(found, key=lambda one: (one.gap_high, one.share, one.suite, one.by, one.name))[:count], len(found)
 
 
 def figures(cases: Sequence[CaseResult], metrics: Sequence[MetricValue]) -> list[MetricValue]:

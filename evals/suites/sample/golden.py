@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from api.terminal import UsageError, say
-from evals.datasets.golden import SOURCE_PREFIX, load_cases
+from evals.systems.case_files import add, evidence_of, facts_of
 from evals.systems.installations import Installation, asked_of, opened
 from evals.types import Kind
 from generation.people import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
 from generation.types import Answer, Citation
-from retrieval.types import Principal
 
 _FIGURE = re.compile(r"\d(?:[\d.,'/]*\d)?")
 
@@ -39,8 +37,8 @@ def case_of(parts: Installation, told: Feedback, kept: KeptAnswer, facts: Sequen
     """The line of the file, each quote looked up in the version that the asker reads now."""
     right = told.kind is FeedbackKind.RIGHT
     asker = asked_of(parts, kept.audit_id)
-    evidence = [_evidence(parts, place, asker) for place in _places(told, kept.answer)]
-    stated = [[one.strip() for one in fact.split("|") if one.strip()] for fact in facts]
+    evidence = [evidence_of(parts, place, asker) for place in _places(told, kept.answer)]
+    stated = facts_of(facts)
     if evidence and not stated and right:
         stated = [[figure] for figure in _figures(told, kept)]
     if evidence and not (stated and all(stated)):
@@ -54,22 +52,6 @@ def case_of(parts: Installation, told: Feedback, kept: KeptAnswer, facts: Sequen
         "answer": kept.answer.answer if right else " ".join(one["quote"] for one in evidence),
         "must_contain": stated,
     }
-
-
-def add(out: Path, row: dict[str, Any]) -> None:
-    """Appends the line, once it is known that the file can be loaded with it. Raises `UsageError`."""
-    before = out.read_text(encoding="utf-8") if out.exists() else ""
-    line = json.dumps(row, ensure_ascii=False)
-    text = before + ("" if before.endswith("\n") or not before else "\n") + line + "\n"
-    beside = out.with_name(f"{out.name}.new")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        cases = load_cases(beside)
-        if [case.id for case in cases].count(row["id"]) > 1:
-            raise UsageError(f"{out} has the case {row['id']} already.")
-        beside.replace(out)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _places(told: Feedback, answer: Answer) -> Iterator[Expected]:
@@ -95,19 +77,3 @@ def _figures(told: Feedback, kept: KeptAnswer) -> list[str]:
     said = answer.sentences[told.sentence - 1].text if told.sentence else answer.answer
     quoted = {figure for one in _cited(told, answer) for figure in _FIGURE.findall(one.quote)}
     return [figure for figure in dict.fromkeys(_FIGURE.findall(said)) if figure in quoted - asked]
-
-
-def _evidence(parts: Installation, place: Expected, asker: Principal) -> dict[str, Any]:
-    view = parts.documents.text(place.document_id, place.version, asker)
-    now = parts.documents.text(place.document_id, None, asker)
-    quote = view.text[place.start : place.end] if view else ""
-    if view is None or now is None or not quote.strip():
-        raise UsageError(f"{asker.user} cannot read the passage (any more) that is expected.")
-    if " ".join(quote.split()) not in " ".join(now.text.split()):
-        raise UsageError(
-            f"{now.title} has a newer version, in which the expected words do not stand any more: ask again "
-            "(`footnote answers ask-again`), and give feedback on the new answer."
-        )
-    page = next((one.page for one in view.pages if one.start <= place.start < one.end), None)
-    named = {"document": view.source.removeprefix(SOURCE_PREFIX)} if view.source.startswith(SOURCE_PREFIX) else {}
-    return {**(named or {"source": view.source}), "page": page, "quote": quote}

@@ -48,7 +48,7 @@ def run_sweep(
     plan = planned(wanted.file)
     memo = wanted.memo or wanted.out.with_name(wanted.out.name + ".memo")
     places = Places(memo, wanted.data, wanted.contracts, now())
-    puts = cases(plan.sample, plan.files, plan.answers, places, limit=plan.limit)
+    puts = cases(plan.sample, plan.files, plan.answers, places, limit=plan.limit, refusals=plan.refusals)
     _possible(plan, puts)
     results = ResultFile(wanted.out)
     study = Study(plan, [put.key for put in puts], wanted.out.with_name(wanted.out.name + ".study"))

@@ -918,6 +918,111 @@ class DocumentsCalls:
         return await self._transport.file(call)
 
 
+class EvaluationsCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def list(self, *, limit: int = 30, after: str = "") -> models.EvaluationList:
+        """Every run of the evaluation with the figures of its suites, newest first.
+
+        `limit`: How many at most. `after`: The `next` of the page before.
+        """
+        call = Call("GET", "/v1/evaluations", query=given({}, {"limit": (limit, 30), "after": (after, "")}))
+        return await self._transport.answer(call, (200, models.EvaluationList))
+
+    async def all(self, *, limit: int = 30) -> AsyncIterator[models.EvaluationOut]:
+        """Each of the runs, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = await self.list(limit=limit, after=after)
+            for one in page.runs:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    async def list_decisions(self, *, run: str | None = None, limit: int = 20, after: str = "") -> models.DecisionList:
+        """What two runs weighed against each other came to, gate by gate, newest first.
+
+        `run`: Those in which this run was weighed, on either side. `limit`: How many at most. `after`: The `next`
+        of the page before.
+        """
+        call = Call(
+            "GET",
+            "/v1/evaluations/decisions",
+            query=given({}, {"run": (run, None), "limit": (limit, 20), "after": (after, "")}),
+        )
+        return await self._transport.answer(call, (200, models.DecisionList))
+
+    async def all_decisions(self, *, run: str | None = None, limit: int = 20) -> AsyncIterator[models.DecisionOut]:
+        """Each of the decisions, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = await self.list_decisions(run=run, limit=limit, after=after)
+            for one in page.decisions:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    async def read(self, run_id: str, *, against: str | None = None) -> models.EvaluationReport:
+        """A run: the figures of its suites, its slices, and what has turned since another run.
+
+        `against`: The run that it is set against; else the last night before it that was finished.
+        """
+        call = Call("GET", f"/v1/evaluations/{step(run_id)}", query=given({}, {"against": (against, None)}))
+        return await self._transport.answer(call, (200, models.EvaluationReport))
+
+    async def list_cases(
+        self,
+        run_id: str,
+        *,
+        suite: str = "",
+        outcome: Literal["", "right", "wrong", "error"] = "",
+        limit: int = 100,
+        after: str = "",
+    ) -> models.CaseResultList:
+        """The cases of a run, by suite and id.
+
+        `suite`: Those of one suite. `outcome`: Those that came out so. `limit`: How many at most. `after`: The
+        `next` of the page before.
+        """
+        call = Call(
+            "GET",
+            f"/v1/evaluations/{step(run_id)}/cases",
+            query=given(
+                {}, {"suite": (suite, ""), "outcome": (outcome, ""), "limit": (limit, 100), "after": (after, "")}
+            ),
+        )
+        return await self._transport.answer(call, (200, models.CaseResultList))
+
+    async def all_cases(
+        self, run_id: str, *, suite: str = "", outcome: Literal["", "right", "wrong", "error"] = "", limit: int = 100
+    ) -> AsyncIterator[models.CaseResultOut]:
+        """Each of the cases, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = await self.list_cases(run_id, suite=suite, outcome=outcome, limit=limit, after=after)
+            for one in page.cases:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    async def read_case(self, run_id: str, suite: str, case_id: str, *, against: str | None = None) -> models.CaseSides:
+        """A case beside the same in another run: outcome, metrics, seconds, and for a credential that carries the
+        scope `audit` as well what was answered.
+
+        `against`: The run that it is set against; else the last night before it that was finished.
+        """
+        call = Call(
+            "GET",
+            f"/v1/evaluations/{step(run_id)}/cases/{step(suite)}/{step(case_id)}",
+            query=given({}, {"against": (against, None)}),
+        )
+        return await self._transport.answer(call, (200, models.CaseSides))
+
+
 class FeedbackCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1216,6 +1321,21 @@ class KeysCalls:
         await self._transport.done(call, (204,))
 
 
+class ReleasesCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def list(self) -> models.ReleaseList:
+        """Every release, newest first, which one answers, and which one is tried beside it."""
+        call = Call("GET", "/v1/releases")
+        return await self._transport.answer(call, (200, models.ReleaseList))
+
+    async def read(self, name: str) -> models.ReleaseDetail:
+        """A release, what it came out as where it was proposed, and every step of its life with the evidence."""
+        call = Call("GET", f"/v1/releases/{step(name)}")
+        return await self._transport.answer(call, (200, models.ReleaseDetail))
+
+
 class ReviewsCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1384,9 +1504,11 @@ class Calls(AskCalls):
         self.audit = AuditCalls(transport)
         self.conversations = ConversationsCalls(transport)
         self.documents = DocumentsCalls(transport)
+        self.evaluations = EvaluationsCalls(transport)
         self.feedback = FeedbackCalls(transport)
         self.health = HealthCalls(transport)
         self.jobs = JobsCalls(transport)
         self.keys = KeysCalls(transport)
+        self.releases = ReleasesCalls(transport)
         self.reviews = ReviewsCalls(transport)
         self.session = SessionCalls(transport)

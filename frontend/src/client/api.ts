@@ -4,11 +4,17 @@ import { Problem } from "./problem";
 import { type Sends, sendingWith } from "./sending";
 import type {
   AnswerEvent,
+  CaseOutcome,
+  CaseResultList,
+  CaseSides,
   Chosen,
+  Decision,
   DocumentFacts,
   DocumentList,
   DocumentSort,
   DocumentText,
+  EvaluationList,
+  EvaluationReport,
   FactKind,
   FileStatus,
   JobDetail,
@@ -18,6 +24,8 @@ import type {
   NewFact,
   PageAsked,
   PageLink,
+  ReleaseDetail,
+  ReleaseList,
   Session,
   SignIn,
   Wishes,
@@ -145,6 +153,38 @@ export class Api {
     await this.send(`/v1/documents/${encodeURIComponent(id)}/restore`, { method: "POST" });
   }
 
+  /** Nights, newest first; `after`: the `next` of the page before, or "". */
+  async evaluations(limit: number, after: string): Promise<EvaluationList> {
+    return this.json(`/v1/evaluations?${given({ limit: String(limit), after })}`);
+  }
+
+  /** `against` "": the last finished one before it. */
+  async evaluation(run: string, against: string): Promise<EvaluationReport> {
+    return this.json(`${runOf(run)}?${given({ against })}`);
+  }
+
+  async evaluationCases(run: string, outcome: CaseOutcome, after: string): Promise<CaseResultList> {
+    return this.json(`${runOf(run)}/cases?${given({ outcome, after })}`);
+  }
+
+  async evaluationCase(run: string, suite: string, id: string, against: string): Promise<CaseSides> {
+    const place = `${encodeURIComponent(suite)}/${encodeURIComponent(id)}`;
+    return this.json(`${runOf(run)}/cases/${place}?${given({ against })}`);
+  }
+
+  /** The newest decisions in which the run was weighed. */
+  async decisions(run: string): Promise<{ decisions: Decision[] }> {
+    return this.json(`/v1/evaluations/decisions?${given({ run, limit: "5" })}`);
+  }
+
+  async releases(): Promise<ReleaseList> {
+    return this.json("/v1/releases");
+  }
+
+  async release(name: string): Promise<ReleaseDetail> {
+    return this.json(`/v1/releases/${encodeURIComponent(name)}`);
+  }
+
   private async json<T>(path: string, init?: RequestInit): Promise<T> {
     return (await (await this.send(path, init)).json()) as T;
   }
@@ -159,6 +199,15 @@ export class Api {
 
 function jobOf(id: string): string {
   return `/v1/jobs/${encodeURIComponent(id)}`;
+}
+
+function runOf(id: string): string {
+  return `/v1/evaluations/${encodeURIComponent(id)}`;
+}
+
+/** A query of what is not "". */
+function given(values: Record<string, string>): URLSearchParams {
+  return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
 }
 
 function factsOf(id: string): string {

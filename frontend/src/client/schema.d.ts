@@ -781,6 +781,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluations
+         * @description Every run of the evaluation with the figures of its suites, newest first.
+         */
+        get: operations["list_evaluations_v1_evaluations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evaluations/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decisions
+         * @description What two runs weighed against each other came to, gate by gate, newest first.
+         */
+        get: operations["list_decisions_v1_evaluations_decisions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evaluations/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Evaluation
+         * @description A run: the figures of its suites, its slices, and what has turned since another run.
+         */
+        get: operations["read_evaluation_v1_evaluations__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evaluations/{run_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cases
+         * @description The cases of a run, by suite and id.
+         */
+        get: operations["list_cases_v1_evaluations__run_id__cases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evaluations/{run_id}/cases/{suite}/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Case
+         * @description A case beside the same in another run: outcome, metrics, seconds, and for a credential that carries the scope
+         *     `audit` as well what was answered.
+         */
+        get: operations["read_case_v1_evaluations__run_id__cases__suite___case_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feedback": {
         parameters: {
             query?: never;
@@ -1065,6 +1166,46 @@ export interface paths {
          *     in the answer, and `question` in the status "searching", tell what was asked instead.
          */
         post: operations["query_v1_query_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Releases
+         * @description Every release, newest first, which one answers, and which one is tried beside it.
+         */
+        get: operations["list_releases_v1_releases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/releases/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Release
+         * @description A release, what it came out as where it was proposed, and every step of its life with the evidence.
+         */
+        get: operations["read_release_v1_releases__name__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1645,6 +1786,58 @@ export interface components {
             y0: number;
             /** Y1 */
             y1: number;
+        };
+        /** CaseResultList */
+        CaseResultList: {
+            /** Cases */
+            cases: components["schemas"]["CaseResultOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * CaseResultOut
+         * @description A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
+         *     over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of
+         *     its set.
+         */
+        CaseResultOut: {
+            /** Audit Id */
+            audit_id: string | null;
+            /** Case Id */
+            case_id: string;
+            /** Code */
+            code: string;
+            /** Dataset */
+            dataset: string;
+            /** First Seconds */
+            first_seconds: number | null;
+            /** Outcome */
+            outcome: string;
+            /** Seconds */
+            seconds: number;
+            /** Slices */
+            slices: {
+                [key: string]: string;
+            };
+            /** Snapshot */
+            snapshot: string;
+            /** Status */
+            status: string;
+            /** Store */
+            store: string;
+            /** Suite */
+            suite: string;
+        };
+        /**
+         * CaseSides
+         * @description A case, and the same in the other run, null where that has not asked it. `same`: whether both are of one version
+         *     of its set, so that they can be compared.
+         */
+        CaseSides: {
+            now: components["schemas"]["SideOut"];
+            /** Same */
+            same: boolean;
+            then: components["schemas"]["SideOut"] | null;
         };
         /**
          * Caution
@@ -2371,6 +2564,40 @@ export interface components {
             /** To */
             to?: string | null;
         };
+        /** DecisionList */
+        DecisionList: {
+            /** Decisions */
+            decisions: components["schemas"]["DecisionOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * DecisionOut
+         * @description Two runs weighed against each other, as it was decided then: ship, block or undecided. `not_measured`: gates that
+         *     neither run had values for; `remarks`: what to know before the figures.
+         */
+        DecisionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Gates */
+            gates: components["schemas"]["GateOut"][];
+            /** Id */
+            id: string;
+            /** New Run */
+            new_run: string;
+            /** Not Measured */
+            not_measured: string[];
+            /** Old Run */
+            old_run: string;
+            /** Outcome */
+            outcome: string;
+            pairing: components["schemas"]["PairingOut"];
+            /** Remarks */
+            remarks: string[];
+        };
         /**
          * Delta
          * @description What is new: the role, first of all; a sentence that has passed the gate, with the blank before it; at the end
@@ -2592,6 +2819,80 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /** EvaluationList */
+        EvaluationList: {
+            /** Next */
+            next?: string | null;
+            /** Runs */
+            runs: components["schemas"]["EvaluationOut"][];
+        };
+        /**
+         * EvaluationOut
+         * @description `setup`: what decided the answers; `plan`: the suites with their numbers of cases, and the sets they are of.
+         *     `status`: running, stopped (out of time), done or abandoned. `planned`: how many cases there are, of which `cases`
+         *     have a result, `errors` among them.
+         */
+        EvaluationOut: {
+            /** Cases */
+            cases: number;
+            /** Commit */
+            commit: string;
+            /** Config Sha256 */
+            config_sha256: string;
+            /** Data Sha256 */
+            data_sha256: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Errors */
+            errors: number;
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /** Id */
+            id: string;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** Planned */
+            planned: number;
+            /** Right */
+            right: number;
+            /** Setup */
+            setup: {
+                [key: string]: unknown;
+            };
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Status */
+            status: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * EvaluationReport
+         * @description A run set `against` another, null where there is none. Of cases that both have a result of, in one version of
+         *     their set (`paired` many): which are `newly_wrong`, and `newly_right`; `overlooked`: how many cannot be paired.
+         *     `slices`: those of five cases or more, the worst first.
+         */
+        EvaluationReport: {
+            against: components["schemas"]["OtherEvaluation"] | null;
+            /** Newly Right */
+            newly_right: components["schemas"]["CaseResultOut"][];
+            /** Newly Wrong */
+            newly_wrong: components["schemas"]["CaseResultOut"][];
+            /** Overlooked */
+            overlooked: number;
+            /** Paired */
+            paired: number;
+            run: components["schemas"]["EvaluationOut"];
+            /** Slices */
+            slices: components["schemas"]["SliceOut"][];
+            /** Snapshots */
+            snapshots: string[];
+        };
         /**
          * ExpectedOut
          * @description `quote` is characters [start, end) of the version's text. `version` 0, and no quote: the caller may not read
@@ -2780,6 +3081,28 @@ export interface components {
          */
         FeedbackState: "open" | "accepted" | "rejected" | "golden";
         /**
+         * FigureOut
+         * @description Of a suite, or of one case. `value`: null where there is no number; of `n` cases, with its 95 % interval, where
+         *     it has one; `nans`: of how many more there was no number. Names that begin with `seconds_` are seconds, those that
+         *     end with `_tokens`, `cost` and `peak_memory_mib` are amounts; others are shares, or means of scores from 0 to 1.
+         */
+        FigureOut: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Nans */
+            nans: number;
+            /** Suite */
+            suite: string;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * FileState
          * @enum {string}
          */
@@ -2876,6 +3199,49 @@ export interface components {
          * @enum {string}
          */
         GapKind: "unread_page" | "unsure_page" | "pages_unknown" | "part" | "left_out" | "unreadable" | "no_text" | "parts_pending" | "parts_elsewhere" | "language";
+        /**
+         * GateOut
+         * @description A gate of a decision. `kind`: yes_no, score or duration; `aim`: not_worse (by `margin`), better, or never (may a
+         *     case be lost). `change`: candidate less current, more is better (of durations log(old / new)), `low` to `high` its
+         *     90 % interval; null where there is none. `detects`: the margin within which so many cases let an equal candidate
+         *     ship four times in five; `more`: how many more would decide, where that can be said. `left_out`: cases with a value
+         *     on one side alone. `lost` and `gained`: the yes/no cases that differ, as suite/id; `also`: those of a gate that may
+         *     lose none which both sides lose.
+         */
+        GateOut: {
+            /** Aim */
+            aim: string;
+            /** Also */
+            also: string[];
+            /** Change */
+            change: number | null;
+            /** Detects */
+            detects: number | null;
+            /** Gained */
+            gained: string[];
+            /** Guard */
+            guard: boolean;
+            /** High */
+            high: number | null;
+            /** Kind */
+            kind: string;
+            /** Left Out */
+            left_out: number;
+            /** Lost */
+            lost: string[];
+            /** Low */
+            low: number | null;
+            /** Margin */
+            margin: number;
+            /** Metric */
+            metric: string;
+            /** More */
+            more: number | null;
+            /** N */
+            n: number;
+            /** Outcome */
+            outcome: string;
+        };
         /** Health */
         Health: {
             /**
@@ -3478,6 +3844,27 @@ export interface components {
             question: string;
         };
         /**
+         * OtherEvaluation
+         * @description The run that one is set against.
+         */
+        OtherEvaluation: {
+            /** Commit */
+            commit: string;
+            /** Config Sha256 */
+            config_sha256: string;
+            /** Data Sha256 */
+            data_sha256: string;
+            /** Id */
+            id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Status */
+            status: string;
+        };
+        /**
          * PageOut
          * @description A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
          *     it, "" where there are none; `source`: where its words come from.
@@ -3547,6 +3934,24 @@ export interface components {
              * @default []
              */
             unsure: number[];
+        };
+        /**
+         * PairingOut
+         * @description How many cases both runs have a result of (`pairs`), and what is left out.
+         */
+        PairingOut: {
+            /** Errors New */
+            errors_new: number;
+            /** Errors Old */
+            errors_old: number;
+            /** Only New */
+            only_new: number;
+            /** Only Old */
+            only_old: number;
+            /** Other Version */
+            other_version: number;
+            /** Pairs */
+            pairs: number;
         };
         /**
          * PartAnswer
@@ -3701,6 +4106,85 @@ export interface components {
             page?: number | null;
             /** Words */
             words: string;
+        };
+        /**
+         * ReleaseDetail
+         * @description `pins`: what its settings came out as where it was proposed. `events`: oldest first.
+         */
+        ReleaseDetail: {
+            /** Events */
+            events: components["schemas"]["ReleaseEventOut"][];
+            /** Pins */
+            pins: {
+                [key: string]: unknown;
+            };
+            release: components["schemas"]["ReleaseOut"];
+        };
+        /**
+         * ReleaseEventOut
+         * @description One step. `previous`: for a promotion what was current until then, for a rollback what is current again. `share`:
+         *     of the people, for a canary and an A/B test. `evidence`: what it rests on, as it was kept.
+         */
+        ReleaseEventOut: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Previous */
+            previous: string | null;
+            /** Share */
+            share: number | null;
+        };
+        /**
+         * ReleaseList
+         * @description Newest first. `current`: by which answers are given, null for none; `trial`: the step that began what is tried
+         *     beside it now.
+         */
+        ReleaseList: {
+            /** Current */
+            current: string | null;
+            /** Releases */
+            releases: components["schemas"]["ReleaseOut"][];
+            trial: components["schemas"]["ReleaseEventOut"] | null;
+        };
+        /**
+         * ReleaseOut
+         * @description `settings`: what it sets; `pins_sha256`: the `config_sha256` of evaluations that were asked by it. `status`:
+         *     proposed, shadow, canary, ab, current, retired or rolled_back.
+         */
+        ReleaseOut: {
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Pins Sha256 */
+            pins_sha256: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Status */
+            status: string;
         };
         /**
          * Replied
@@ -4075,6 +4559,19 @@ export interface components {
             turn: number | null;
         };
         /**
+         * SideOut
+         * @description `answer`: what was answered, as the trail keeps it: for a credential with the scope `audit`, of a caller who may
+         *     read every version that it quotes or names, over this installation's documents; else null.
+         */
+        SideOut: {
+            answer: components["schemas"]["KeptOut"] | null;
+            case: components["schemas"]["CaseResultOut"];
+            /** Metrics */
+            metrics: components["schemas"]["FigureOut"][];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * SignIn
          * @description A sample person's user, or an API key.
          */
@@ -4128,6 +4625,42 @@ export interface components {
          * @enum {string}
          */
         SignVerdict: "approved" | "rejected" | "changed";
+        /**
+         * SliceOut
+         * @description `right` of `n` cases of a suite that have this `name` by kind, group, language and such; `low` to `high`: 95 %
+         *     interval of `share`. `gap`: the share less that of the `rest` of the suite, of which `rest_right` are right; its
+         *     interval holds for all slices that were looked at together. `worse`: shown to be worse than the rest.
+         */
+        SliceOut: {
+            /** By */
+            by: string;
+            /** Gap */
+            gap: number;
+            /** Gap High */
+            gap_high: number;
+            /** Gap Low */
+            gap_low: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Rest */
+            rest: number;
+            /** Rest Right */
+            rest_right: number;
+            /** Right */
+            right: number;
+            /** Share */
+            share: number;
+            /** Suite */
+            suite: string;
+            /** Worse */
+            worse: boolean;
+        };
         /**
          * SpanOut
          * @description Characters [start, end) of the version's text; empty where nothing stands there.
@@ -6453,6 +6986,186 @@ export interface operations {
             };
         };
     };
+    list_evaluations_v1_evaluations_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_decisions_v1_evaluations_decisions_get: {
+        parameters: {
+            query?: {
+                /** @description Those in which this run was weighed, on either side. */
+                run?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_evaluation_v1_evaluations__run_id__get: {
+        parameters: {
+            query?: {
+                /** @description The run that it is set against; else the last night before it that was finished. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationReport"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cases_v1_evaluations__run_id__cases_get: {
+        parameters: {
+            query?: {
+                /** @description Those of one suite. */
+                suite?: string;
+                /** @description Those that came out so. */
+                outcome?: "" | "right" | "wrong" | "error";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseResultList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_case_v1_evaluations__run_id__cases__suite___case_id__get: {
+        parameters: {
+            query?: {
+                /** @description The run that it is set against; else the last night before it that was finished. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+                suite: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseSides"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_feedback_v1_feedback_get: {
         parameters: {
             query?: {
@@ -7230,6 +7943,66 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_releases_v1_releases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_release_v1_releases__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDetail"];
                 };
             };
             /** @description What is wrong, and what to do */

@@ -78,6 +78,24 @@ export interface Wishes {
   language: string;
 }
 
+export type Evaluation = Full<Schemas["EvaluationOut"]>;
+export type EvaluationList = Full<Schemas["EvaluationList"]>;
+export type EvaluationReport = Full<Schemas["EvaluationReport"]>;
+/** Of a suite, or of one case. */
+export type Figure = Full<Schemas["FigureOut"]>;
+export type Slice = Full<Schemas["SliceOut"]>;
+export type CaseResult = Full<Schemas["CaseResultOut"]>;
+export type CaseResultList = Full<Schemas["CaseResultList"]>;
+export type CaseOutcome = "right" | "wrong" | "error";
+export type KeptAnswer = Omit<Full<Schemas["KeptOut"]>, "answer"> & { answer: Answer };
+export type CaseSide = Omit<Full<Schemas["SideOut"]>, "answer"> & { answer: KeptAnswer | null };
+export type CaseSides = { now: CaseSide; then: CaseSide | null; same: boolean };
+export type Gate = Full<Schemas["GateOut"]>;
+export type Decision = Full<Schemas["DecisionOut"]>;
+export type ReleaseList = Full<Schemas["ReleaseList"]>;
+export type ReleaseDetail = Full<Schemas["ReleaseDetail"]>;
+export type ReleaseEvent = Full<Schemas["ReleaseEventOut"]>;
+
 /** What `GET /v1/jobs/{id}/events` streams; `place` is where a reader that lost its connection goes on. */
 export type JobEvent = { type: "job"; place: string; job: Job } | { type: "file"; place: string; file: JobFile };
 

@@ -15,4 +15,4 @@ CREATE TABLE eval_decisions (
 CREATE INDEX eval_decisions_runs ON eval_decisions (new_run, old_run, number DESC);
 
 ALTER TABLE retention DROP CONSTRAINT retention_class_check,
-    ADD CONSTRAINT retention_class_check CHECK (class IN ('trail', 'keys', 'people', 'evaluations'));
+    ADD CONSTRAINT retention_class_check CHECK (class IN ('trail', 'keys', 'people', 'observations', 'evaluations'));

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from api.gating.gates import Decision, Outcome
-from evals.suites.gating import candidates, run_gating, watched
+from evals.suites.gating import candidates, run_gating, several, watched
 from evals.suites.gating.candidates import Rates
 from evals.suites.gating.watched import Watched
 
@@ -43,7 +43,7 @@ def test_people_have_tendencies_and_the_mean_change_is_the_true_one() -> None:
 def test_errors_beyond_chance_are_told_and_end_with_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("judged", "drifting", "together"):
+    for name in ("judged", "drifting", "together", "several"):
         monkeypatch.setattr(run_gating, name, lambda *_: iter(()))
     monkeypatch.setattr(run_gating, "peeking", lambda *_: 0.2)
     monkeypatch.setattr(run_gating, "alone", lambda *_: iter([RATES]))
@@ -79,6 +79,9 @@ def test_small_runs_of_every_part() -> None:
     looks = list(watched.canaries(3, rng, most=300))
     assert len(looks) == 18
     assert all(row.promoted + row.rolled_back <= 1 for row in looks)
+    many = list(several.several(3, rng, most=150))
+    assert [row.how.startswith("five metrics") for row in many] == [True] * 13
+    assert all(row.promoted + row.rolled_back <= 1 for row in many)
     assert 0 <= watched.peeking(5, rng, nights=4) <= 1
     assert all(row.covered > 0.5 for row in watched.judged(20, rng, others=200))
     assert {row.test for row in watched.drifting(20, rng, texts=(30,))} == {"stability index", "energy distance"}

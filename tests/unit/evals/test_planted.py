@@ -67,7 +67,7 @@ def test_what_the_gates_say_is_counted(tmp_path: Path, capsys: pytest.CaptureFix
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     by_name: dict[str, dict[str, Any]] = {one["planted"]: one for one in told["planted"]}
     assert by_name["one-passage"]["outcome"] == "block"
-    assert by_name["one-passage"]["wrong"] == by_name["one-passage"]["differing"] == 29
+    assert by_name["one-passage"]["wrong"] == by_name["one-passage"]["differing"] == 43
     assert "right" in by_name["one-passage"]["by"]
     assert by_name["engine-30-slower"]["outcome"] == "block"
     assert by_name["engine-30-slower"]["slower"] == 1.3

@@ -1,0 +1,162 @@
+"""`footnote release shadow|canary|ab|stop|watch`: a candidate tried beside what answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from api.cli.local import opened
+from api.cli.options import Json
+from api.cli.registry import Registry
+from api.terminal import UsageError, note, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from api.wiring.trials.weighing import ArmCounts, Reading, Weighed
+
+OPERATOR = "operator"
+Name = Annotated[str, typer.Argument(help="As `footnote release list` shows it.")]
+Share = Annotated[float, typer.Option(min=0.001, max=0.999, help="Of the people, who are drawn by their names.")]
+
+
+def register(commands: Registry) -> None:
+    group = commands.group("release")
+    group.add(shadow, "shadow")
+    group.add(canary, "canary")
+    group.add(ab, "ab")
+    group.add(stop, "stop")
+    group.add(watch, "watch")
+
+
+def shadow(name: Name) -> int:
+    """Have a release answer in the background what people ask; nothing of that is shown to anybody."""
+    _begin(name, "shadow", None, {})
+    say(f"{name} answers in the background what is asked from now on, behind everybody who waits.")
+    return 0
+
+
+def canary(
+    name: Name,
+    share: Share = 0.1,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Promote it, too, once no metric is worse by its margin.")
+    ] = False,
+) -> int:
+    """Answer a share of the people by a release. The service rolls it back by itself where it is shown to be worse."""
+    _begin(name, "canary", share, {"auto": auto})
+    say(f"{share:.3g} of the people are answered by {name} from now on. If it is shown worse it is rolled back.")
+    if auto:
+        say("Once no metric is worse by its margin it is promoted.")
+    return 0
+
+
+def ab(name: Name, share: Share = 0.5) -> int:
+    """Answer a share of the people by a release until you stop it, and compare both ways. Nothing is decided by itself
+    but that a release that only fails is rolled back."""
+    _begin(name, "ab", share, {})
+    say(f"{share:.3g} of the people are answered by {name} until `footnote release stop {name}`.")
+    return 0
+
+
+def stop(name: Name, as_json: Json = False) -> int:
+    """End the trial of a release; what it has come to is kept with it."""
+    from api.wiring.trials.weighing import evidence, weighed
+
+    with opened() as parts:
+        trial = parts.releases.candidate()
+        if trial is None or trial.release.name != name:
+            raise UsageError(f"{name} is not being tried. See `footnote release list`.")
+        found = weighed(trial, parts.observations)
+        parts.releases.retire(name, OPERATOR, evidence(found))
+    if as_json:
+        say_json(evidence(found))
+        return 0
+    say(f"The trial of {name} has ended: everybody is answered by what is current.")
+    _say(found)
+    return 0
+
+
+def watch(as_json: Json = False) -> int:
+    """What the arms of the trial look like now: people, means, intervals, what is decided and what is lacking."""
+    from api.wiring.trials.weighing import evidence, weighed
+
+    with opened() as parts:
+        current, trial = parts.releases.in_use()
+        found = weighed(trial, parts.observations) if trial else None
+    if as_json:
+        say_json({"candidate": trial and trial.release.name, **(evidence(found) if found else {})})
+        return 0
+    if found is None or trial is None:
+        say("No release is being tried: `footnote release shadow`, `canary` or `ab` NAME.")
+        return 0
+    of = f", {trial.share:.3g} of the people" if trial.share else ""
+    beside = current.name if current else "no release"
+    say(f"{trial.release.name}: {trial.mode} since {trial.at:%Y-%m-%d %H:%M}{of}, beside {beside}.")
+    _say(found)
+    return 0
+
+
+def _begin(name: str, mode: Literal["shadow", "canary", "ab"], share: float | None, evidence: dict[str, Any]) -> None:
+    """Raises what the release's settings raise where this machine cannot use it."""
+    with opened() as parts:
+        parts.deploying.wanted(parts.deploying.by(name))
+        parts.releases.begin(name, mode, OPERATOR, evidence, share=share)
+    note("A running service starts it within seconds, and needs memory for it. See `footnote release watch`.")
+
+
+def _say(found: Weighed) -> None:
+    watched = found.watch
+    say_table(
+        (
+            *("arm", "people", "answers", "answered", "partial", "abstained", "errors"),
+            *("first s", "s", "s, 95 %", "tokens", "said wrong"),
+        ),
+        [_arm(found.counts[arm]) for arm in ("current", "candidate", "shadow") if arm in found.counts],
+    )
+    for one in found.counts.values():
+        if one.overlap is not None and one.same_status is not None:
+            say(
+                f"Shadow: {one.same_status:.0%} came out the same; of the documents cited {one.overlap:.0%} are shared."
+            )
+    people = f"{watched.candidate:,} and {watched.current:,}" if found.trial.share else f"{watched.candidate:,}"
+    say(f"{people} people have answers enough, {watched.open:,} not yet.")
+    say_table(
+        ("metric", "candidate", "current", "change", "95 %", "margin", "shown", "margin excluded"),
+        [_metric(one, found) for one in watched.readings],
+    )
+    if found.lopsided:
+        note("The arms are not of the sizes that were drawn: people leave one of them before they have answers enough.")
+    say(_decision(found))
+
+
+def _arm(one: ArmCounts) -> tuple[object, ...]:
+    tokens = f"{one.tokens / one.answers:.0f}"
+    counts = one.arm, one.people, one.answers, one.answered, one.partial, one.abstained, one.errors
+    return *counts, *map(_number, (one.first_seconds, one.seconds, one.slow_seconds)), tokens, one.wrong
+
+
+def _metric(one: Reading, found: Weighed) -> tuple[object, ...]:
+    from api.wiring.trials.weighing import more_people
+
+    more = more_people(found, one)
+    excluded = (
+        f"after {one.within_after:,}" if one.within_after is not None else f"about {more:,} more" if more else "-"
+    )
+    interval = f"{one.low:+.3f} to {one.high:+.3f}"
+    means = _number(one.candidate, 3), _number(one.current, 3)
+    return one.metric, *means, f"{one.change:+.3f}", interval, one.margin, one.shown or "-", excluded
+
+
+def _decision(found: Weighed) -> str:
+    watched, name = found.watch, found.trial.release.name
+    if found.trial.mode == "ab":
+        return f"An A/B test decides nothing by itself: footnote release promote {name}, or stop {name}."
+    if str(watched.step) == "roll_back":
+        return f"Worse in {', '.join(watched.because)} after {watched.after:,} people: it is rolled back."
+    if str(watched.step) == "promote":
+        return f"No metric is worse by its margin, after {watched.after:,} people: it may go on."
+    return f"Nothing is decided yet: a loss of the margin is not excluded in {', '.join(watched.because)}."
+
+
+def _number(value: float | None, digits: int = 1) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"

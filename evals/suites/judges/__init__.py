@@ -1,0 +1,1 @@
+"""RAGAS, our gate and a language model's preference, held against what people said."""

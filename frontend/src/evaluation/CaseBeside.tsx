@@ -1,0 +1,102 @@
+import { useCallback } from "react";
+import type { Api } from "../client/api";
+import type { CaseResult, CaseSide, Citation } from "../client/types";
+import { placeOf } from "../documents/reading";
+import { ProblemNotice } from "../ui/ProblemNotice";
+import { figureName, figureValue, seconds } from "./figures";
+import { useLoaded } from "./useLoaded";
+
+interface Props {
+  api: Api;
+  run: string;
+  one: CaseResult;
+  against: string;
+  onCite: (citation: Citation) => void;
+}
+
+/** A case in this night beside the same in the other: what came out, its metrics, and the answer with its evidence. */
+export function CaseBeside({ api, run, one, against, onCite }: Props) {
+  const { suite, case_id } = one;
+  const load = useCallback(() => api.evaluationCase(run, suite, case_id, against), [api, run, suite, case_id, against]);
+  const { value, problem, reload } = useLoaded(load);
+  if (problem !== null) return <ProblemNotice problem={problem} onRetry={reload} />;
+  if (value === null) return <p role="status">Loading…</p>;
+  return (
+    <div className="beside">
+      {!value.same && (
+        <p className="notice partial" role="note">
+          The case was changed between the two nights: the answers are to different questions.
+        </p>
+      )}
+      <Side name="In this night" side={value.now} onCite={onCite} />
+      {value.then === null ? (
+        <section className="side" aria-label="In the other night">
+          <h4>In the other night</h4>
+          <p className="muted">It was not asked.</p>
+        </section>
+      ) : (
+        <Side name="In the other night" side={value.then} onCite={onCite} />
+      )}
+    </div>
+  );
+}
+
+function Side({ name, side, onCite }: { name: string; side: CaseSide; onCite: (citation: Citation) => void }) {
+  const { case: one, metrics, answer } = side;
+  return (
+    <section className="side" aria-label={name}>
+      <h4>{name}</h4>
+      <p>
+        <span className="outcome" data-outcome={one.outcome}>
+          {one.outcome}
+        </span>{" "}
+        {[one.code || one.status, one.first_seconds === null ? "" : `first words after ${seconds(one.first_seconds)}`, `all after ${seconds(one.seconds)}`]
+          .filter(Boolean)
+          .join(", ")}
+      </p>
+      <dl className="side-metrics">
+        {metrics.map((metric) => (
+          <div key={metric.name}>
+            <dt>{figureName(metric.name)}</dt>
+            <dd>{figureValue(metric)}</dd>
+          </div>
+        ))}
+      </dl>
+      {answer === null ? (
+        <p className="muted">{whyNoAnswer(one)}</p>
+      ) : (
+        <>
+          <p className="side-question">{answer.question}</p>
+          <p className="side-answer">{answer.answer.answer}</p>
+          {answer.answer.citations.length > 0 && (
+            <Evidence citations={answer.answer.citations} onCite={onCite} />
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Evidence({ citations, onCite }: { citations: Citation[]; onCite: (citation: Citation) => void }) {
+  return (
+    <ol className="evidence" aria-label="Evidence">
+      {citations.map((citation) => (
+        <li key={citation.id}>
+          <blockquote>{citation.quote}</blockquote>
+          <button type="button" className="link" aria-haspopup="dialog" onClick={() => onCite(citation)}>
+            {[`${citation.id}: ${citation.title}`, placeOf(citation), `version ${citation.version}`].filter(Boolean).join(", ")}
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function whyNoAnswer({ audit_id, store, outcome }: CaseResult): string {
+  if (outcome === "error") return "There is no answer: the service gave an error.";
+  if (audit_id === null) return "Search alone was asked: there is no answer.";
+  if (store !== "own") {
+    return `Asked over other documents than yours, in a folder of their own: footnote audit show ${audit_id} there has the answer.`;
+  }
+  return "The answer is shown to who has the scope audit as well and may read all that it quotes, as long as it is kept.";
+}

@@ -1,0 +1,108 @@
+import { useCallback, useState } from "react";
+import type { Api } from "../client/api";
+import { Problem } from "../client/problem";
+import type { CaseOutcome, CaseResult, Citation, EvaluationReport } from "../client/types";
+import { ProblemNotice } from "../ui/ProblemNotice";
+import { CaseBeside } from "./CaseBeside";
+import { caseKey, seconds } from "./figures";
+import { useLoaded } from "./useLoaded";
+
+type Shown = "newly wrong" | "newly right" | CaseOutcome;
+
+interface Props {
+  api: Api;
+  report: EvaluationReport;
+  /** As the report was asked for; "": the last finished one before it. */
+  against: string;
+  onCite: (citation: Citation) => void;
+}
+
+/** Cases of a night, the newly wrong ones first; each opens beside the same in the other night. */
+export function Cases({ api, report, against, onCite }: Props) {
+  const { run, newly_wrong, newly_right } = report;
+  const [shown, setShown] = useState<Shown>(newly_wrong.length > 0 ? "newly wrong" : "wrong");
+  const [open, setOpen] = useState<string | null>(null);
+  const { cases, problem, more, reload } = useCases(api, report, shown);
+  const counts: [Shown, number | null][] = [
+    ["newly wrong", newly_wrong.length],
+    ["newly right", newly_right.length],
+    ["wrong", run.cases - run.right - run.errors],
+    ["error", run.errors],
+    ["right", run.right],
+  ];
+  return (
+    <section aria-labelledby="cases-title">
+      <h3 id="cases-title">Cases</h3>
+      <div className="field case-choice">
+        <label htmlFor="which-cases">Which</label>
+        <select id="which-cases" value={shown} onChange={(event) => setShown(event.target.value as Shown)}>
+          {counts.map(([name, count]) => (
+            <option key={name} value={name}>
+              {name} ({count})
+            </option>
+          ))}
+        </select>
+      </div>
+      {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
+      {cases === null && problem === null && <p role="status">Loading…</p>}
+      {cases?.length === 0 && <p className="muted">None.</p>}
+      <ul className="case-list">
+        {cases?.map((one) => (
+          <li key={caseKey(one)}>
+            <button
+              type="button"
+              className="case-head"
+              aria-expanded={open === caseKey(one)}
+              onClick={() => setOpen(open === caseKey(one) ? null : caseKey(one))}
+            >
+              <span className="mono">{caseKey(one)}</span>
+              <span className="outcome" data-outcome={one.outcome}>
+                {one.outcome}
+              </span>
+              <span className="muted">{[one.code || one.status, seconds(one.seconds), sliceLine(one)].filter(Boolean).join(" · ")}</span>
+            </button>
+            {open === caseKey(one) && <CaseBeside api={api} run={run.id} one={one} against={against} onCite={onCite} />}
+          </li>
+        ))}
+      </ul>
+      {more !== undefined && (
+        <button type="button" className="quiet" onClick={more}>
+          Show more cases
+        </button>
+      )}
+    </section>
+  );
+}
+
+function sliceLine({ slices }: CaseResult): string {
+  return Object.values(slices).join(", ");
+}
+
+function useCases(api: Api, report: EvaluationReport, shown: Shown) {
+  const [later, setLater] = useState<{ of: Shown; cases: CaseResult[]; next: string | null } | null>(null);
+  const [failed, setFailed] = useState<Problem | null>(null);
+  const { value, problem, reload } = useLoaded(
+    useCallback(async () => {
+      if (shown === "newly wrong") return { cases: report.newly_wrong, next: null };
+      if (shown === "newly right") return { cases: report.newly_right, next: null };
+      return api.evaluationCases(report.run.id, shown, "");
+    }, [api, report, shown]),
+  );
+  const known = later?.of === shown ? later : null;
+  const next = known === null ? (value?.next ?? null) : known.next;
+  async function more(after: string) {
+    try {
+      const page = await api.evaluationCases(report.run.id, shown as CaseOutcome, after);
+      setLater({ of: shown, cases: [...(known?.cases ?? []), ...page.cases], next: page.next });
+      setFailed(null);
+    } catch (error) {
+      setFailed(Problem.from(error));
+    }
+  }
+  return {
+    cases: value === null ? null : [...value.cases, ...(known?.cases ?? [])],
+    problem: problem ?? failed,
+    more: next === null ? undefined : () => void more(next),
+    reload,
+  };
+}

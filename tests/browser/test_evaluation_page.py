@@ -1,0 +1,216 @@
+"""What the nights found, on the page of a real Chromium over a real service with some weeks of nights behind it."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from infra.postgres.pool import Pool
+
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+LEASE = b"LEASE OF UNIT 7\n\nThe rent of Unit 7 is 500 euros per month.\n"
+QUESTION = "What is the rent of Unit 7?"
+TOO_WIDE = """() => [...document.querySelectorAll("main.evaluation *")]
+    .filter(one => one.closest(".scroll-table, .visually-hidden, svg") === null)
+    .filter(one => one.getBoundingClientRect().right > innerWidth).map(one => one.outerHTML.slice(0, 200))"""
+
+
+@dataclass
+class Service:
+    """`runs`: oldest first. Keys by who has them."""
+
+    address: str
+    runs: list[str]
+    keys: dict[str, str]
+
+
+@pytest.fixture
+def service(fresh_database: Pool) -> Iterator[Service]:
+    """Thirty nights, the last one weighed against the one before, and two releases."""
+    import uvicorn
+    from fastapi.testclient import TestClient
+
+    from api.http.app import create_app, static_folder
+    from infra.settings import load_settings
+    from tests.contract.conftest import Script, ScriptedContainer
+
+    assert static_folder() is not None, "build the page first: make frontend"
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        ScriptedContainer(
+            load_settings(home=Path(home), DATABASE_URL=fresh_database.conninfo, llm_url="", shown_chars=0)
+        ) as parts,
+        socket.socket() as listener,
+    ):
+        parts.script = Script("The rent of Unit 7 is 500 euros per month. [1]")
+        parts.pipeline.ingest(LEASE, "lease.txt", "files/lease.txt", frozenset({"group:legal"}))
+        scopes = {"root": ["read", "admin", "audit"], "boss": ["read", "admin"], "ana": ["read"]}
+        keys = {user: parts.api_keys.create(user, ["legal"], of, "test") for user, of in scopes.items()}
+        app = create_app(parts.http)
+        ana = {"Authorization": f"Bearer {keys['ana']}"}
+        asked = TestClient(app).post("/v1/query", json={"question": QUESTION}, headers=ana).json()
+        runs = filled(parts.pool, asked["audit_id"])
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            thread.join(0.1)
+        yield Service(f"http://127.0.0.1:{listener.getsockname()[1]}", runs, keys)
+        server.should_exit = True
+        thread.join(20)
+
+
+def filled(pool: Pool, audit_id: str) -> list[str]:
+    from evals.systems.weighing import PostgresDecisions, kept, weighed
+    from infra.postgres.evaluations import PostgresEvaluations
+    from infra.postgres.releases import PostgresReleases, Release
+    from tests.nights import seeded, weeks
+
+    runs = seeded(pool, weeks(), {f"r-{at:02d}": audit_id for at in range(24)})
+    decision = kept(PostgresDecisions(pool), weighed(PostgresEvaluations(pool), runs[-9], runs[-10]))
+    releases = PostgresReleases(pool)
+    for name, setup in (("autumn", "a"), ("swift", "b"), ("winter", "c")):
+        digest = hashlib.sha256(setup.encode()).hexdigest()
+        settings = {"generator": "Qwen2.5-Coder-1.5B-Instruct", "passages": 4}
+        releases.add(Release(name, settings, {"generator": "m@cc32"}, digest, "operator", "of a test"), {})
+    releases.promote("autumn", "operator", {"forced": "the first one"})
+    releases.promote("swift", "user:root", {"decision": {"id": decision.id, "outcome": decision.outcome}})
+    releases.rollback("user:root", {"reason": "wrong more often"})
+    releases.begin("winter", "canary", "operator", {}, share=0.2)
+    return runs
+
+
+def signed_in(page: Page, service: Service, user: str) -> Page:
+    page.goto(service.address)
+    page.get_by_label("API key").fill(service.keys[user])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Questions").wait_for()
+    return page
+
+
+@pytest.fixture
+def page(blank_page: Page, service: Service) -> Page:
+    """The evaluation, as an administrator who audits sees it."""
+    signed_in(blank_page, service, "root").get_by_role("link", name="Evaluation").click()
+    blank_page.get_by_role("heading", name="Gates of the last decision").wait_for()
+    return blank_page
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds."""
+    assert AXE.is_file(), "the page's packages are not installed: make frontend"
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def test_nobody_but_an_administrator_is_shown_the_view(blank_page: Page, service: Service) -> None:
+    page = signed_in(blank_page, service, "ana")
+    assert page.get_by_role("link", name="Evaluation").count() == 0
+    page.goto(f"{service.address}/#evaluation")
+    page.get_by_role("link", name="Questions").wait_for()
+    assert page.get_by_role("heading", name="Evaluation").count() == 0
+
+
+def test_nights_are_drawn_and_told_in_a_table(page: Page) -> None:
+    golden = page.get_by_role("region", name="golden", exact=True)
+    picture = golden.get_by_role("img").first
+    assert (picture.get_attribute("aria-label") or "").startswith("golden: share right over 30 nights, ")
+    assert picture.locator(".trend-band").count() == 1
+    assert picture.locator("circle").count() == 30
+    assert picture.locator("circle.hollow").count() == 1  # the night that was cut off
+    assert picture.locator(".trend-changed").count() == 3  # another model, the way back, a third one
+    assert golden.get_by_role("table").count() == 0
+    golden.get_by_text("golden as a table").click()
+    rows = golden.get_by_role("table").get_by_role("row")
+    assert rows.count() == 31
+    newest = rows.nth(1).locator("th, td").all_inner_texts()
+    assert (newest[0], newest[3], newest[4]) == ("26 Nov 2026", "68", "2")
+    assert newest[1] in golden.locator("figcaption").first.inner_text()
+
+
+def test_a_night_tells_its_gates_and_its_worst_slices(page: Page, service: Service) -> None:
+    page.get_by_text("2 gave an error").wait_for()
+    page.get_by_text("This night was not weighed against another yet").wait_for()
+    page.get_by_label("Night", exact=True).select_option(service.runs[-9])
+    page.get_by_text("Blocked: a loss is shown").wait_for()
+    gates = page.get_by_role("region", name="Gates", exact=True)
+    right = gates.get_by_role("row").filter(has=page.get_by_role("rowheader", name="right", exact=True))
+    cells = right.locator("td").all_inner_texts()
+    assert (cells[0], cells[1][0], cells[3], cells[4]) == ("block", "\u2212", "5 points", "94")
+    worst = page.get_by_role("region", name="The worst slices")
+    assert worst.get_by_role("rowheader").count() == 5
+    assert worst.get_by_role("rowheader").first.inner_text() == "kind: table"
+    assert page.url.endswith(f"#evaluation/{service.runs[-9]}")
+    page.reload()
+    page.get_by_text("Blocked: a loss is shown").wait_for()
+
+
+def test_a_case_stands_beside_the_same_in_another_night_with_its_evidence(page: Page, service: Service) -> None:
+    page.get_by_label("Night", exact=True).select_option(service.runs[-9])
+    page.get_by_label("Which").select_option("newly wrong")
+    case = page.get_by_role("button", name="regression/").first
+    case.focus()
+    page.keyboard.press("Enter")
+    now, then = page.get_by_role("region", name="In this night"), page.get_by_role("region", name="In the other night")
+    now.get_by_text(QUESTION).wait_for()
+    assert now.locator(".outcome").first.inner_text() == "wrong"
+    assert then.locator(".outcome").first.inner_text() == "right"
+    assert now.get_by_text("The rent of Unit 7 is 500 euros per month.").count() > 0
+    now.get_by_role("button", name="1: LEASE OF UNIT 7, version 1").click()
+    page.get_by_role("complementary").get_by_text("The rent of Unit 7 is 500 euros per month.").first.wait_for()
+
+
+def test_who_does_not_audit_sees_no_words_of_answers(blank_page: Page, service: Service) -> None:
+    page = signed_in(blank_page, service, "boss")
+    page.get_by_role("link", name="Evaluation").click()
+    page.get_by_label("Which").select_option("wrong")
+    page.get_by_role("button", name="regression/").first.click()
+    page.get_by_text("The answer is shown to who has the scope audit as well").first.wait_for()
+    assert page.get_by_text(QUESTION).count() == 0
+
+
+def test_releases_tell_what_was_done_and_why(page: Page) -> None:
+    page.get_by_text("autumn answers. winter is tried on a share of the people (20.0\u00a0%)").wait_for()
+    page.get_by_role("button", name="swift").click()
+    steps = page.locator(".steps ol > li")
+    steps.first.wait_for()
+    told = [one.split(": ", 1)[1].split("\n")[0] for one in steps.all_inner_texts()]
+    assert told == [
+        "proposed, by operator",
+        "made current, in the place of autumn, by root",
+        "rolled back, back to autumn, by root",
+    ]
+    steps.nth(2).get_by_text("Evidence").click()
+    assert '"reason": "wrong more often"' in steps.nth(2).inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1600])
+def test_it_fits_and_axe_finds_nothing(page: Page, service: Service, width: int, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_label("Night", exact=True).select_option(service.runs[-9])
+    page.get_by_text("Blocked: a loss is shown").wait_for()
+    page.get_by_role("button", name="swift").click()
+    page.get_by_role("button", name="regression/").first.click()
+    page.get_by_role("region", name="In this night").wait_for()
+    for fold in page.locator("main details:not([open]) > summary").all():
+        fold.click()
+    page.locator(".steps").wait_for()
+    assert page.evaluate(TOO_WIDE) == []
+    assert violations(page) == []
