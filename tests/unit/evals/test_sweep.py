@@ -152,7 +152,8 @@ def test_pareto_and_the_best() -> None:
     assert chosen(rows) is best
     assert chosen([base, row("6", 6, 1.95, answer_rerank=9)]) is None  # noise of the clock
     assert chosen([base, row("7", 6, 1.0, answer_rerank=9)]) is not None
-    assert proposal(best) == "footnote release propose NAME --set answer_rerank=16"
+    together = "footnote release propose NAME --set passages=8 --set answer_rerank=16"
+    assert proposal(best, {"passages": 8}) == together
     assert Report((base,), None, None, None, False, 1.0).best is None
 
 
