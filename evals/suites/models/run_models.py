@@ -63,6 +63,8 @@ def run_models(wanted: ModelsRun, as_json: bool, attempt: Try = tried, now: Now 
     puts = cases(wanted.sample, wanted.files, wanted.answers, places, limit=wanted.limit)
     results = ResultFile(wanted.out)
     with progress("asked", len(puts) * len(configurations)) as step:
+        for one in configurations:  # what is not there is told before hours are spent
+            attempt(places, one, puts[:1], results, step=step)
         found = {one.name: attempt(places, one, puts, results, step=step) for one in configurations}
     first, *_ = found.values()
     prices: Prices = load_settings().prices

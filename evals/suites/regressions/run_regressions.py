@@ -20,6 +20,7 @@ from evals.suites.regressions.planted import Planted, planted
 from evals.systems.tries import paired, sums, tried, weighed
 from evals.systems.trying import RIGHT, Configuration, Places, Put, Tried, cases, in_use
 from infra.settings import load_settings
+from ingest.errors import FootnoteError
 
 Try = Callable[..., list[Tried]]
 Now = Callable[[], Mapping[str, Any]]
@@ -72,7 +73,12 @@ def run_regressions(wanted: RegressionsRun, attempt: Try = tried, now: Now = in_
         judged = []
         for one in chosen:
             order = puts[::-1] if one.backwards else puts
-            judged.append(_judged(one, attempt(places, one.configuration, order, results, step=step), base))
+            try:
+                found = attempt(places, one.configuration, order, results, step=step)
+            except FootnoteError as error:  # such as a model that is not here
+                note(f"{one.name}: not tried: {error}")
+                continue
+            judged.append(_judged(one, found, base))
             note(f"{one.name}: {judged[-1].outcome.value} {', '.join(judged[-1].by)}")
     _say(judged, base, puts)
     return 0

@@ -15,7 +15,7 @@ from evals.suites.regressions.planted import planted
 from evals.suites.regressions.run_regressions import RegressionsRun, run_regressions
 from evals.systems import trying
 from evals.systems.trying import RIGHT, WRONG, Configuration, Places, Put, Tried
-from infra.settings import load_settings
+from infra.settings import SettingsError, load_settings
 
 by_environment = partial(run_regressions, now=dict)
 
@@ -83,6 +83,18 @@ def test_what_is_undecided_says_how_many_cases_would_do(tmp_path: Path, capsys: 
     told = json.loads(capsys.readouterr().out.splitlines()[-1])["planted"]
     assert [one["outcome"] for one in told] == ["undecided", "undecided"]
     assert all(one["needed"] > 12 for one in told)
+
+
+def test_what_cannot_be_tried_is_told_and_the_others_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def without(places: Places, one: Configuration, *others: Any, **named: Any) -> list[Tried]:
+        if one.name == "smaller-generator":
+            raise SettingsError("The model is not on this machine.")
+        return Scripted()(places, one, *others, **named)
+
+    by_environment(wanted(tmp_path / "out.jsonl", "smaller-generator,port"), without)
+    printed = capsys.readouterr()
+    assert "smaller-generator: not tried: The model is not on this machine." in printed.err
+    assert [one["planted"] for one in json.loads(printed.out.splitlines()[-1])["planted"]] == ["port"]
 
 
 def test_a_name_that_is_none_is_told(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from api.terminal import UsageError
 from evals.suites.sweep.plan import Range, Values, planned
 from evals.suites.sweep.report import Report, Row, pareto, proposal
 from evals.suites.sweep.run_sweep import UNFINISHED, SweepRun, chosen, hopeless, run_sweep
+from evals.suites.sweep.study import Study
 from evals.systems.tries import sums
 from evals.systems.trying import RIGHT, WRONG, Configuration, Places, Put, Tried
 
@@ -122,6 +123,18 @@ def test_a_sweep_goes_on_after_its_time_with_the_same_study(tmp_path: Path, caps
     assert unfinished in second.tried  # it comes again
     tries = [one for one in second.tried if one]
     assert len({json.dumps(one, sort_keys=True) for one in tries}) == 6
+
+
+def test_what_was_under_way_when_it_was_killed_comes_first(tmp_path: Path) -> None:
+    plan, file = planned(plan_file(tmp_path)), tmp_path / "study"
+    killed = Study(plan, ["a"], file)
+    proposals = killed.proposals()
+    first, second = next(proposals), next(proposals)
+    killed.tell(first, 0.5, 2.0)
+    again = Study(plan, ["a"], file)
+    assert [one.settings for one in again.ended] == [first.settings]
+    assert next(again.proposals()).settings == second.settings
+    assert Study(plan, ["a", "b"], file).ended == []  # other cases
 
 
 def sides(new: Sequence[str], seconds: float) -> tuple[list[Tried], list[Tried]]:
