@@ -10,12 +10,14 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from api.gating.gates import Aim, Decision, Gate, Kind, decide
+from api.gating.gates import Decision, decide
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import Seconds, seconds
+from evals.systems.gate_files import ANSWERED, FIRST, OUTCOME, SECONDS, Rule, load_gates
 from evals.systems.trying import (
     ABSTAINED,
     ERROR,
+    OWN,
     RIGHT,
     WRONG,
     Asking,
@@ -141,49 +143,36 @@ def paired(new: Iterable[Tried], old: Iterable[Tried]) -> list[tuple[Tried, Trie
 
 
 def weighed(new: Iterable[Tried], old: Iterable[Tried]) -> Decision:
-    """By the gates of a night (`footnote eval weigh`), as far as something was measured for them."""
+    """By the gates of a night (`footnote eval weigh`), as far as there are cases for them: those of this installation
+    count as its regression suite, others as golden, and where abstaining is right as adversarial."""
     pairs = paired(new, old)
-    among = {None: pairs} | {
-        apart: [one for one in pairs if one[1].wants_abstention is apart] for apart in (True, False)
+    sides = []
+    for rule in load_gates():
+        among = [(a, b) for a, b in pairs if _suite(b) in rule.suites]
+        told = [(_value(rule, a), _value(rule, b)) for a, b in among]
+        known = [(a, b) for a, b in told if a is not None and b is not None]
+        if among and (known or rule.needed):
+            sides.append((rule.gate, [a for a, _ in known], [b for _, b in known]))
+    return decide(sides)
+
+
+def _suite(one: Tried) -> str:
+    return "adversarial" if one.wants_abstention else "regression" if one.key.startswith(f"{OWN}:") else "golden"
+
+
+def _value(rule: Rule, one: Tried) -> Any:
+    """None: nothing to say of the case, or not measured here."""
+    if rule.of in {OUTCOME, ANSWERED}:
+        return one.outcome == RIGHT if rule.of == OUTCOME else one.outcome != ERROR
+    if one.outcome == ERROR:
+        return None
+    measured: Mapping[str, Any] = {
+        SECONDS: one.seconds or None,
+        FIRST: one.first_seconds or None,
+        "completion_tokens": float(one.completion_tokens) or None,
+        "quote_overlap": one.overlap,
+        "refusal": one.outcome == RIGHT if one.wants_abstention else None,
+        "leak": not one.leaked,
+        "citation_resolves": not one.unresolved,
     }
-    sides = [(gate, _values(of, among[which])) for gate, which, of in _GATES]
-    needed = {gate.metric for gate, which, _ in _GATES if which is None} | {"right"}
-    return decide([(gate, *side) for gate, side in sides if side[0] or gate.metric in needed])
-
-
-def _values(of: Callable[[Tried], Any], pairs: Sequence[tuple[Tried, Tried]]) -> tuple[list[Any], list[Any]]:
-    """Of both sides, where both have one."""
-    told = [(of(new), of(old)) for new, old in pairs]
-    known = [(new, old) for new, old in told if new is not None and old is not None]
-    return [new for new, _ in known], [old for _, old in known]
-
-
-def _amount(found: float | None) -> float | None:
-    """A duration, or another amount of which less is better; nothing has no ratio."""
-    return found or None
-
-
-def _told(one: Tried, value: Any) -> Any:
-    return None if one.outcome == ERROR else value
-
-
-_GATES: tuple[tuple[Gate, bool | None, Callable[[Tried], Any]], ...] = (
-    (Gate("right", Kind.YES_NO, margin=0.05), False, lambda one: one.outcome == RIGHT),
-    (Gate("quote overlap", Kind.SCORE, margin=0.05), False, lambda one: _told(one, one.overlap)),
-    (Gate("refused rightly", Kind.YES_NO, margin=0.10, guard=True), True, lambda one: one.outcome == RIGHT),
-    (Gate("no leak", Kind.YES_NO, Aim.NEVER, guard=True), None, lambda one: _told(one, not one.leaked)),
-    (Gate("citations resolve", Kind.YES_NO, Aim.NEVER, guard=True), None, lambda one: _told(one, not one.unresolved)),
-    (Gate("no error", Kind.YES_NO, margin=0.05, guard=True), None, lambda one: one.outcome != ERROR),
-    (Gate("seconds to the end", Kind.DURATION, margin=0.20, guard=True), False, lambda one: _amount(one.seconds)),
-    (
-        Gate("seconds to the first sentence", Kind.DURATION, margin=0.20, guard=True),
-        False,
-        lambda one: _amount(one.first_seconds),
-    ),
-    (
-        Gate("tokens written", Kind.DURATION, margin=0.30, guard=True),
-        False,
-        lambda one: _amount(float(one.completion_tokens)),
-    ),
-)
-"""Each with the cases that it is of: those with an answer (False), those where abstaining is right (True), or all."""
+    return measured.get(rule.of)

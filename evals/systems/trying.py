@@ -21,16 +21,17 @@ from evals.datasets.answers.cases import case_of
 from evals.datasets.answers.corpus import LABEL, documents, sources
 from evals.datasets.answers.questions import DEV, TRAIN, load
 from evals.datasets.golden import load_cases
+from evals.datasets.strangers import strangers
 from evals.metrics.chosen import metrics, right
 from evals.metrics.facts import states
 from evals.systems import plants
 from evals.systems.asking import Setup, timed
-from evals.systems.installations import Installation, ingest_sample, ingested
+from evals.systems.installations import Installation, ingest_sample, ingested, opened
 from evals.systems.memo import Memo
 from evals.systems.remembered import Remembered
 from evals.types import Case
 from generation.types import Answer
-from infra.settings import load_settings
+from infra.settings import RELEASABLE, load_settings
 from ingest.errors import FootnoteError
 from ingest.local_files import SourceFile
 from ingest.protocols import Outcome
@@ -90,11 +91,12 @@ class Configuration:
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where documents lie. `memo`: the file of replies; None: in memory. `data`: the folder of the public data, for
-    the contracts, which lie in `contracts`."""
+    the contracts, which lie in `contracts`. `now`: what all configurations begin with, see `in_use`."""
 
     memo: Path | None
     data: Path | None = None
     contracts: Path | None = None
+    now: Mapping[str, Any] = field(default_factory=dict)
 
     def home(self, store: str, configuration: Configuration) -> Path:
         """Of another chunking or embedder another folder, beside and kept. Raises `UsageError` for this installation's
@@ -118,6 +120,14 @@ class Places:
 Ask = Callable[[Put], Tried]
 
 
+def in_use() -> Mapping[str, Any]:
+    """The settings by which this installation answers, those of the release in use where there is one; a configuration
+    changes them and is no release."""
+    with opened() as parts:
+        settings = parts.deploying.now().current.settings
+    return {name: getattr(settings, name) for name in RELEASABLE} | {"release": "none"}
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """An open configuration over one store. `config`: the digest of everything that decides its answers but questions
@@ -134,7 +144,7 @@ def asking(places: Places, store: str, configuration: Configuration) -> Iterator
     """Until the end of the block; its documents are ingested if they are not yet."""
     home = places.home(store, configuration)
     own = {} if store == OWN else {"home": home, "DATABASE_URL": ""}
-    settings = settled(load_settings(**{**configuration.settings, **own}))
+    settings = settled(load_settings(**{**places.now, **configuration.settings, **own}))
     memo = Memo(places.memo, repeat=configuration.repeat)
     memo.clock.slower = configuration.slower
     try:
@@ -152,10 +162,14 @@ def asking(places: Places, store: str, configuration: Configuration) -> Iterator
         memo.close()
 
 
-def cases(sample: bool, files: Sequence[Path], answers: str, places: Places, *, limit: int = 0) -> tuple[Put, ...]:
-    """Those of the sample, of files over this installation, and of a split of `footnote bench answers`, in an order
-    drawn by id; `limit` of each of them (0: all). Raises `UsageError`."""
+def cases(
+    sample: bool, files: Sequence[Path], answers: str, places: Places, *, limit: int = 0, refusals: bool = True
+) -> tuple[Put, ...]:
+    """Those of the sample, with `refusals` also as asked by people who may read no answer, of files over this
+    installation, and of a split of `footnote bench answers`, in an order drawn by id; `limit` of each of them (0: all).
+    Raises `UsageError`."""
     groups = [[Put(SAMPLE, case) for case in load_cases()]] if sample else []
+    groups += [[Put(SAMPLE, case) for case in strangers()]] if sample and refusals else []
     groups += [[Put(OWN, case) for case in load_cases(path)] for path in files]
     if answers:
         if answers not in (TRAIN, DEV):

@@ -152,3 +152,19 @@ def test_an_older_version_can_be_made_the_newest(model: Model, tmp_path: Path, m
     (rent,), _ = asked(Configuration("p", documents="outdated"), memo, RENT)
     assert rent.outcome != RIGHT
     assert any("EUR 300" in prompt for prompt in model.prompts)
+
+
+def test_a_configuration_changes_what_is_in_use(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_MAX_TOKENS", "99")
+    monkeypatch.setenv("FOOTNOTE_PASSAGES", "3")
+    now = trying.in_use()
+    assert (now["max_tokens"], now["passages"], now["release"]) == (99, 3, "none")
+    monkeypatch.delenv("FOOTNOTE_MAX_TOKENS")
+    monkeypatch.delenv("FOOTNOTE_PASSAGES")
+    places = Places(tmp_path / "memo.sqlite", now=now)
+    with asking(places, SAMPLE, Configuration("c", {"passages": 4})) as here:
+        with_it = here.setup["recipe"]
+    monkeypatch.setenv("FOOTNOTE_MAX_TOKENS", "99")
+    with asking(Places(tmp_path / "memo.sqlite"), SAMPLE, Configuration("c", {"passages": 4})) as here:
+        assert here.setup["recipe"]["answer"] == with_it["answer"]
+        assert here.setup["recipe"]["context"] == with_it["context"]

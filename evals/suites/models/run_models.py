@@ -17,10 +17,11 @@ from evals.measuring.results import ResultFile
 from evals.measuring.statistics import matched_interval
 from evals.measuring.tables import number
 from evals.systems.tries import Sums, paired, sums, tried, weighed
-from evals.systems.trying import RIGHT, Configuration, Places, Tried, cases
+from evals.systems.trying import RIGHT, Configuration, Places, Tried, cases, in_use
 from infra.settings import load_settings
 
 Try = Callable[..., list[Tried]]
+Now = Callable[[], Mapping[str, Any]]
 Prices = Mapping[str, tuple[float, float]]
 
 
@@ -51,17 +52,19 @@ class Compared:
     decision: Decision | None
 
 
-def run_models(wanted: ModelsRun, as_json: bool, attempt: Try = tried) -> int:
+def run_models(wanted: ModelsRun, as_json: bool, attempt: Try = tried, now: Now = in_use) -> int:
     configurations = [configuration(name) for name in wanted.models.split(",") if name.strip()]
     if len({one.name for one in configurations}) < max(2, len(configurations)):
         raise UsageError("--models: name two or more, each once.")
     if wanted.data is not None and wanted.contracts is None:
         raise UsageError("--data needs --home, the data folder for its documents.")
     memo = wanted.memo or (wanted.out.with_name(wanted.out.name + ".memo") if wanted.out else None)
-    places = Places(memo, wanted.data, wanted.contracts)
+    places = Places(memo, wanted.data, wanted.contracts, now())
     puts = cases(wanted.sample, wanted.files, wanted.answers, places, limit=wanted.limit)
     results = ResultFile(wanted.out)
     with progress("asked", len(puts) * len(configurations)) as step:
+        for one in configurations:  # what is not there is told before hours are spent
+            attempt(places, one, puts[:1], results, step=step)
         found = {one.name: attempt(places, one, puts, results, step=step) for one in configurations}
     first, *_ = found.values()
     prices: Prices = load_settings().prices

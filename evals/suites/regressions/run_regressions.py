@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from api.gating.gates import Kind, Outcome, Result
-from api.gating.sizes import cases as cases_needed
+from api.gating.needed import needed
 from api.gating.sizes import detectable
 from api.terminal import UsageError, note, say, say_json, say_table
 from evals.measuring.machine import circumstances, command_line
@@ -18,10 +18,12 @@ from evals.measuring.results import ResultFile
 from evals.measuring.statistics import wilson
 from evals.suites.regressions.planted import Planted, planted
 from evals.systems.tries import paired, sums, tried, weighed
-from evals.systems.trying import RIGHT, Configuration, Places, Put, Tried, cases
+from evals.systems.trying import RIGHT, Configuration, Places, Put, Tried, cases, in_use
 from infra.settings import load_settings
+from ingest.errors import FootnoteError
 
 Try = Callable[..., list[Tried]]
+Now = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,12 @@ class Judged:
     needed: int | None
 
 
-def run_regressions(wanted: RegressionsRun, attempt: Try = tried) -> int:
+def run_regressions(wanted: RegressionsRun, attempt: Try = tried, now: Now = in_use) -> int:
     """0, also where gates were wrong: it is a measurement."""
-    places = Places(wanted.memo or wanted.out.with_name(wanted.out.name + ".memo"), wanted.data, wanted.contracts)
+    memo = wanted.memo or wanted.out.with_name(wanted.out.name + ".memo")
+    places = Places(memo, wanted.data, wanted.contracts, now())
     puts = cases(wanted.sample, wanted.files, wanted.answers, places, limit=wanted.limit)
-    chosen = _chosen(wanted.only)
+    chosen = _chosen(wanted.only, places.now)
     results = ResultFile(wanted.out)
     note(f"{len(puts)} cases, the current configuration and {len(chosen)} changes of it.")
     with progress("asked", len(puts) * (len(chosen) + 1)) as step:
@@ -70,14 +73,19 @@ def run_regressions(wanted: RegressionsRun, attempt: Try = tried) -> int:
         judged = []
         for one in chosen:
             order = puts[::-1] if one.backwards else puts
-            judged.append(_judged(one, attempt(places, one.configuration, order, results, step=step), base))
+            try:
+                found = attempt(places, one.configuration, order, results, step=step)
+            except FootnoteError as error:  # such as a model that is not here
+                note(f"{one.name}: not tried: {error}")
+                continue
+            judged.append(_judged(one, found, base))
             note(f"{one.name}: {judged[-1].outcome.value} {', '.join(judged[-1].by)}")
     _say(judged, base, puts)
     return 0
 
 
-def _chosen(names: str) -> tuple[Planted, ...]:
-    every = planted(load_settings())
+def _chosen(names: str, now: Mapping[str, Any]) -> tuple[Planted, ...]:
+    every = planted(load_settings(**now))
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - {one.name for one in every}):
         raise UsageError(f"--only {unknown[0]}: choose from {', '.join(one.name for one in every)}.")
@@ -101,14 +109,14 @@ def _judged(one: Planted, found: Sequence[Tried], base: Sequence[Tried]) -> Judg
 
 
 def _needed(undecided: Sequence[Result], differing: float) -> int | None:
-    """By the first yes/no gate: so many as show a loss of what was seen, or exclude the margin where nothing was lost,
-    when so large a share of the cases comes out otherwise."""
-    result = next((one for one in undecided if one.gate.kind is Kind.YES_NO and one.gate.margin), None)
-    if result is None:
+    """By the first gate: so many as show a loss of what was seen, when so large a share of the cases comes out
+    otherwise, or let it ship where nothing was lost."""
+    if not undecided:
         return None
-    if result.change < 0:
-        return math.ceil((detectable(math.sqrt(max(differing, -result.change))) / result.change) ** 2)
-    return cases_needed(result.gate.margin, differing)
+    first = undecided[0]
+    if first.gate.kind is Kind.YES_NO and first.change < 0:
+        return math.ceil((detectable(math.sqrt(max(differing, -first.change))) / first.change) ** 2)
+    return needed(first)
 
 
 def _say(judged: Sequence[Judged], base: Sequence[Tried], puts: Sequence[Put]) -> None:

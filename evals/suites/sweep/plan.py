@@ -25,7 +25,7 @@ INDEXED = frozenset({"embedder", "chunking", "chunk_chars"})
 _KEYS: Mapping[str, set[str]] = {
     "base": set(),
     "parameters": set(),
-    "cases": {"sample", "files", "answers", "limit", "hold_out"},
+    "cases": {"sample", "refusals", "files", "answers", "limit", "hold_out"},
     "objective": {"wrong", "seconds"},
     "run": {"configurations", "minutes", "seed"},
 }
@@ -59,6 +59,7 @@ class Plan:
     base: Mapping[str, Any]
     parameters: Mapping[str, Values | Range]
     sample: bool
+    refusals: bool
     files: tuple[Path, ...]
     answers: str
     limit: int
@@ -96,6 +97,7 @@ def planned(path: Path) -> Plan:
         base=base,
         parameters=parameters,
         sample=bool(cases.get("sample", not (cases.get("files") or cases.get("answers")))),
+        refusals=bool(cases.get("refusals", False)),
         files=tuple(path.parent / name for name in cases.get("files", ())),
         answers=str(cases.get("answers", "")),
         limit=_whole(path, "cases.limit", cases.get("limit", 0), 0),

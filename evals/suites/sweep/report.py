@@ -76,8 +76,10 @@ def said(row: Row) -> str:
     return f"{row.name}: {changed(row)}: quality {row.quality:.3f}, {number(row.seconds)} s{left}"
 
 
-def proposal(row: Row) -> str:
-    sets = " ".join(f"--set {shlex.quote(f'{name}={_value(value)}')}" for name, value in row.settings.items())
+def proposal(row: Row, base: Mapping[str, Any]) -> str:
+    """With what all shared."""
+    together = {**base, **row.settings}
+    sets = " ".join(f"--set {shlex.quote(f'{name}={_value(value)}')}" for name, value in together.items())
     return f"footnote release propose NAME {sets}"
 
 
@@ -89,7 +91,7 @@ def say_report(found: Report, plan: Plan, out: Path, importance: Mapping[str, tu
     say(f"Quality: right less {found.wrong:g} times wrong, a case. Seconds: median to the {plan.seconds}.")
     if found.unfinished:
         say("Not finished: the same command goes on.")
-    held = _say_best(found)
+    held = _say_best(found, plan.base)
     if importance:
         say_table(
             ("what varies", "of quality", "of seconds"),
@@ -109,7 +111,7 @@ def say_report(found: Report, plan: Plan, out: Path, importance: Mapping[str, tu
     )  # fmt: skip
 
 
-def _say_best(found: Report) -> list[str]:
+def _say_best(found: Report, base: Mapping[str, Any]) -> list[str]:
     """Returned as well, for the page."""
     told: list[str] = []
     if found.best is None:
@@ -120,7 +122,7 @@ def _say_best(found: Report) -> list[str]:
             told.append(_difference(found))
         if INDEXED & found.best.settings.keys():
             told.append("It has another index: ingest with these settings into another FOOTNOTE_HOME.")
-        told.append(proposal(found.best))
+        told.append(proposal(found.best, base))
     for line in told:
         say(line)
     return told

@@ -16,13 +16,14 @@ from evals.suites.sweep.plan import INDEXED, Plan, planned
 from evals.suites.sweep.report import Report, Row, pareto, said, say_report
 from evals.suites.sweep.study import Proposal, Study
 from evals.systems.tries import paired, sums, tried, weighed
-from evals.systems.trying import ERROR, RIGHT, WRONG, Configuration, Places, Put, Tried, cases, digest
+from evals.systems.trying import ERROR, RIGHT, WRONG, Configuration, Places, Put, Tried, cases, digest, in_use
 
 UNFINISHED = 3
 _ALPHA = 0.01  # of leaving a configuration that is in truth no worse than the base
 _FEWEST = 10
 _QUICKER = 0.9  # of two that are equally good: less is noise of the clock
 Try = Callable[..., list[Tried]]
+Now = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,14 @@ class OutOfTime(Exception):
     """No case is begun any more; what is known is kept."""
 
 
-def run_sweep(wanted: SweepRun, attempt: Try = tried, clock: Callable[[], float] = time.monotonic) -> int:
+def run_sweep(
+    wanted: SweepRun, attempt: Try = tried, clock: Callable[[], float] = time.monotonic, now: Now = in_use
+) -> int:
     """The exit code: 3 where the time was up before all was tried."""
     plan = planned(wanted.file)
     memo = wanted.memo or wanted.out.with_name(wanted.out.name + ".memo")
-    places = Places(memo, wanted.data, wanted.contracts)
-    puts = cases(plan.sample, plan.files, plan.answers, places, limit=plan.limit)
+    places = Places(memo, wanted.data, wanted.contracts, now())
+    puts = cases(plan.sample, plan.files, plan.answers, places, limit=plan.limit, refusals=plan.refusals)
     _possible(plan, puts)
     results = ResultFile(wanted.out)
     study = Study(plan, [put.key for put in puts], wanted.out.with_name(wanted.out.name + ".study"))

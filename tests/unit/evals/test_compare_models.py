@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from api.terminal import UsageError
 from evals.suites.models.run_models import ModelsRun, configuration, run_models
 from evals.systems.trying import ABSTAINED, RIGHT, WRONG, Configuration, Places, Put, Tried
 
+by_environment = partial(run_models, now=dict)
 A, B = "Qwen2.5-Coder-1.5B-Instruct", "http://127.0.0.1:9/v1#large"
 
 
@@ -48,7 +50,7 @@ def test_names() -> None:
 
 def test_a_table_of_differences_and_costs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTNOTE_PRICES", json.dumps({"large": [2.0, 8.0]}))
-    assert run_models(wanted(f"{A},{B}"), True, scripted) == 0
+    assert by_environment(wanted(f"{A},{B}"), True, scripted) == 0
     small, large = json.loads(capsys.readouterr().out)["models"]
     assert small["change"] is None
     assert small["cost"] is None
@@ -56,16 +58,16 @@ def test_a_table_of_differences_and_costs(capsys: pytest.CaptureFixture[str], mo
     change, low, high = large["change"]
     assert 0 < low < change < high
     assert large["decision"]["outcome"] in {"ship", "undecided"}
-    run_models(wanted(f"{A},{B}"), False, scripted)
+    by_environment(wanted(f"{A},{B}"), False, scripted)
     assert "cost of 1,000" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("models", "words"), [(A, "two or more"), (f"{A},{A}", "each once")])
 def test_there_are_two(models: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        run_models(wanted(models), True, scripted)
+        by_environment(wanted(models), True, scripted)
 
 
 def test_public_data_has_a_place_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--home"):
-        run_models(wanted(f"{A},{B}", data=tmp_path, answers="dev"), True, scripted)
+        by_environment(wanted(f"{A},{B}", data=tmp_path, answers="dev"), True, scripted)

@@ -170,14 +170,16 @@ async def test_what_failed_is_not_remembered() -> None:
     assert whole.asked == ["stream"]
 
 
-def test_the_service_has_no_memo() -> None:
+def test_the_service_has_no_memo(tmp_path: Path) -> None:
     """What serves asks the model itself."""
     from api.bootstrap import Container
     from api.wiring.language import Language
     from evals.systems.remembered import Remembered, RememberedLanguage
     from infra.settings import load_settings
 
-    settings = load_settings(llm_url="http://127.0.0.1:9/v1", llm_model="m", adapter="none")
+    settings = load_settings(
+        home=tmp_path, release="none", llm_url="http://127.0.0.1:9/v1", llm_model="m", adapter="none"
+    )
     memo = Memo(None)
     with Container(settings) as served, Remembered(settings, print, memo) as measured:
         assert type(served._language(None)) is Language

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from evals.suites.regressions.planted import planted
 from evals.suites.regressions.run_regressions import RegressionsRun, run_regressions
 from evals.systems import trying
 from evals.systems.trying import RIGHT, WRONG, Configuration, Places, Put, Tried
-from infra.settings import load_settings
+from infra.settings import SettingsError, load_settings
+
+by_environment = partial(run_regressions, now=dict)
 
 
 def wanted(out: Path, only: str = "") -> RegressionsRun:
@@ -60,11 +63,11 @@ def test_there_are_twenty_of_each_and_all_can_be_set() -> None:
 
 def test_what_the_gates_say_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scripted = Scripted()
-    assert run_regressions(wanted(tmp_path / "out.jsonl"), scripted) == 0
+    assert by_environment(wanted(tmp_path / "out.jsonl"), scripted) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     by_name: dict[str, dict[str, Any]] = {one["planted"]: one for one in told["planted"]}
     assert by_name["one-passage"]["outcome"] == "block"
-    assert by_name["one-passage"]["wrong"] == by_name["one-passage"]["differing"] == 29
+    assert by_name["one-passage"]["wrong"] == by_name["one-passage"]["differing"] == 43
     assert "right" in by_name["one-passage"]["by"]
     assert by_name["engine-30-slower"]["outcome"] == "block"
     assert by_name["engine-30-slower"]["slower"] == 1.3
@@ -76,12 +79,24 @@ def test_what_the_gates_say_is_counted(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_what_is_undecided_says_how_many_cases_would_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     few = RegressionsRun(tmp_path / "out.jsonl", True, (), "", None, None, None, 12, "port,one-passage")
-    run_regressions(few, Scripted())
+    by_environment(few, Scripted())
     told = json.loads(capsys.readouterr().out.splitlines()[-1])["planted"]
     assert [one["outcome"] for one in told] == ["undecided", "undecided"]
     assert all(one["needed"] > 12 for one in told)
 
 
+def test_what_cannot_be_tried_is_told_and_the_others_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def without(places: Places, one: Configuration, *others: Any, **named: Any) -> list[Tried]:
+        if one.name == "smaller-generator":
+            raise SettingsError("The model is not on this machine.")
+        return Scripted()(places, one, *others, **named)
+
+    by_environment(wanted(tmp_path / "out.jsonl", "smaller-generator,port"), without)
+    printed = capsys.readouterr()
+    assert "smaller-generator: not tried: The model is not on this machine." in printed.err
+    assert [one["planted"] for one in json.loads(printed.out.splitlines()[-1])["planted"]] == ["port"]
+
+
 def test_a_name_that_is_none_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="choose from wrong-prompt"):
-        run_regressions(wanted(tmp_path / "out.jsonl", "portt"), Scripted())
+        by_environment(wanted(tmp_path / "out.jsonl", "portt"), Scripted())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from api.terminal import UsageError
 from evals.suites.sweep.plan import Range, Values, planned
 from evals.suites.sweep.report import Report, Row, pareto, proposal
 from evals.suites.sweep.run_sweep import UNFINISHED, SweepRun, chosen, hopeless, run_sweep
+from evals.suites.sweep.study import Study
 from evals.systems.tries import sums
 from evals.systems.trying import RIGHT, WRONG, Configuration, Places, Put, Tried
 
 pytest.importorskip("optuna")
+by_environment = partial(run_sweep, now=dict)
 
 FILE = """
 [parameters]
@@ -69,7 +72,7 @@ class Scripted:
 
 def run(folder: Path, **options: Any) -> tuple[int, Scripted]:
     scripted = Scripted()
-    code = run_sweep(SweepRun(plan_file(folder, **options), folder / "out.jsonl"), scripted)
+    code = by_environment(SweepRun(plan_file(folder, **options), folder / "out.jsonl"), scripted)
     return code, scripted
 
 
@@ -113,13 +116,25 @@ def test_a_sweep_goes_on_after_its_time_with_the_same_study(tmp_path: Path, caps
         return now[0]
 
     wanted = SweepRun(file, tmp_path / "out.jsonl")
-    assert run_sweep(wanted, first, clock) == UNFINISHED
+    assert by_environment(wanted, first, clock) == UNFINISHED
     assert "goes on" in capsys.readouterr().out
-    assert run_sweep(SweepRun(plan_file(tmp_path), wanted.out), second) == 0
+    assert by_environment(SweepRun(plan_file(tmp_path), wanted.out), second) == 0
     unfinished = first.tried[-1]
     assert unfinished in second.tried  # it comes again
     tries = [one for one in second.tried if one]
     assert len({json.dumps(one, sort_keys=True) for one in tries}) == 6
+
+
+def test_what_was_under_way_when_it_was_killed_comes_first(tmp_path: Path) -> None:
+    plan, file = planned(plan_file(tmp_path)), tmp_path / "study"
+    killed = Study(plan, ["a"], file)
+    proposals = killed.proposals()
+    first, second = next(proposals), next(proposals)
+    killed.tell(first, 0.5, 2.0)
+    again = Study(plan, ["a"], file)
+    assert [one.settings for one in again.ended] == [first.settings]
+    assert next(again.proposals()).settings == second.settings
+    assert Study(plan, ["a", "b"], file).ended == []  # other cases
 
 
 def sides(new: Sequence[str], seconds: float) -> tuple[list[Tried], list[Tried]]:
@@ -150,7 +165,8 @@ def test_pareto_and_the_best() -> None:
     assert chosen(rows) is best
     assert chosen([base, row("6", 6, 1.95, answer_rerank=9)]) is None  # noise of the clock
     assert chosen([base, row("7", 6, 1.0, answer_rerank=9)]) is not None
-    assert proposal(best) == "footnote release propose NAME --set answer_rerank=16"
+    together = "footnote release propose NAME --set passages=8 --set answer_rerank=16"
+    assert proposal(best, {"passages": 8}) == together
     assert Report((base,), None, None, None, False, 1.0).best is None
 
 
@@ -190,7 +206,7 @@ def test_values_and_ranges(tmp_path: Path) -> None:
         ' "evidence": [], "must_contain": []}'
     )
     with pytest.raises(UsageError, match="cannot be varied over this installation's documents"):
-        run_sweep(SweepRun(file, tmp_path / "out.jsonl"), Scripted())
+        by_environment(SweepRun(file, tmp_path / "out.jsonl"), Scripted())
     plan = planned(file)
     assert plan.parameters["chunking"] == Values(("structure", "recursive"))
     assert plan.parameters["shown_chars"] == Range(800, 1600, 400)

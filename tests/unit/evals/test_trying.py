@@ -131,7 +131,8 @@ def test_a_question_about_contracts_is_a_case() -> None:
 
 def test_cases_are_in_an_order_that_nobody_chose_and_each_has_an_id(tmp_path: Path) -> None:
     every = cases(True, [], "", PLACES)
-    assert len(every) == 87
+    assert len(every) == 87 + 41
+    assert len(cases(True, [], "", PLACES, refusals=False)) == 87
     few = cases(True, [], "", PLACES, limit=10)
     assert [one.key for one in every if one in few] == [one.key for one in few]
     with pytest.raises(UsageError, match="--data"):
