@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from evals.measuring import code as digests
+from api.wiring import pins
 from evals.measuring.code import code
 from evals.measuring.results import ResultFile
 from evals.suites.gate import faithfulness
@@ -23,13 +23,23 @@ from evals.systems import asking, recording, replay
 from evals.systems.variants import Variant
 from generation.prompts import load_prompt
 from generation.types import Limits
+from infra import code as digests
 from retrieval.context.context import ContextOptions
 from retrieval.types import SearchOptions
 
 MODEL: Any = SimpleNamespace(name="m", adapter="")
 PROMPT = load_prompt("answer")
 LIMITS = Limits(ship=0.8, grey=0.4, conflict=0.9)
-PARTS: Any = SimpleNamespace(
+
+
+class Parts(SimpleNamespace):
+    @property
+    def setup(self) -> dict[str, Any]:
+        """As the container makes it."""
+        return pins.setup(pins.pins("m", "", PROMPT.pinned, {"engine": "vllm"}) | {pins.JUDGE: "g"})
+
+
+PARTS: Any = Parts(
     answer_search=SimpleNamespace(options=SearchOptions()),
     context_options=ContextOptions(),
     settings=SimpleNamespace(
