@@ -32,7 +32,11 @@ _MACHINE = (
 )
 _MUST = r"(?:must|should|shall|will|has to|have to|is to|are to|please|always|now)\b(?! not\b)"
 _ANSWER = r"(?:answer|reply|respond|say|state|output|claim|conclude|tell)"
-_ORDER = r"(?:^|[.;:!?,“\"(]\s*)\W{0,3}(?:(?:please|kindly|now|then|also) )?"  # where an imperative begins
+# Where an imperative begins: a line, perhaps after a footnote's or a list's mark, a sentence, a table's cell.
+_ORDER = (
+    r"(?:^(?:[\W_]{0,3}(?:\d{1,3}|[a-z]|[ivx]{1,4})[\W_]{1,3})?|[.;:!?,|“\"(]\s*)\W{0,3}"
+    r"(?:(?:please|kindly|now|then|also) )?"
+)
 _PEOPLE = r"(?:part(?:y|ies)|employees?|executive|company|witness|consultant|contractor|he|she|they|patients?)"
 # Said to an assistant, or of it. Written so that what contracts, statutes and forms say to people is none of it: tests
 # name such sentences.
