@@ -228,6 +228,7 @@ class Container(TrialParts):
             mcp=OverHttp(settings.public_url),
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
+            trial=self.trial_figures,
             key_life=timedelta(days=settings.key_days),
             works=(self.review_work.run, self.shadowing.run),
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from api.bootstrap.answers import AnswerParts
 from api.wiring import admitting
@@ -14,6 +16,7 @@ from api.wiring.trials.deciding import TrialWatch
 from api.wiring.trials.keeping import Keeping
 from api.wiring.trials.running import CandidateWatch, Trials
 from api.wiring.trials.shadowing import Shadowing
+from api.wiring.trials.weighing import evidence, weighed
 
 
 class TrialParts(AnswerParts):
@@ -38,6 +41,11 @@ class TrialParts(AnswerParts):
         watch = TrialWatch(self.releases, self.observations, self.telemetry)
         self._stack.callback(watch.stop)
         return watch
+
+    def trial_figures(self) -> Mapping[str, Any] | None:
+        """What the trial under way has come to; None where nothing is tried."""
+        _, tried = self.releases.in_use()
+        return evidence(weighed(tried, self.observations)) if tried else None
 
     @cached_property
     def trials(self) -> Trials:

@@ -52,6 +52,8 @@ def test_releases_are_listed_with_what_answers_and_what_is_tried(
 
 
 def test_what_a_trial_has_come_to_is_told(service: Any, releases: PostgresReleases, root: dict[str, str]) -> None:
+    figures = service.client.get("/v1/releases", headers=root).json()["figures"]
+    assert (figures["step"], figures["trial"]["mode"]) == ("go_on", "canary")
     told = {"step": "go_on", "people": {"candidate": 3, "current": 12}}
     with TestClient(create_app(replace(service.parts.http, trial=lambda: told))) as client:
         assert client.get("/v1/releases", headers=root).json()["figures"] == told
