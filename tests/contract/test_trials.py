@@ -84,8 +84,7 @@ class House:
 
     def rows(self) -> list[tuple[Any, ...]]:
         """What is kept of the trial, once it is written."""
-        self.parts._keeping.stop()
-        self.parts._keeping._thread = None
+        self.parts._keeping.flush()
         with transaction(self.parts.pool) as conn:
             return list(
                 conn.execute(

@@ -40,6 +40,7 @@ class Keeping:
         self._observations, self._keys, self._telemetry = observations, keys, telemetry
         self._waiting: queue.Queue[_Seen | None] = queue.Queue(_MOST)
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._told = ""
 
     def seen(
@@ -60,15 +61,21 @@ class Keeping:
             self._waiting.put_nowait(_Seen(running, arm, user, course, alone, beside))
         except queue.Full:
             log.warning("An observation of a trial was left out: too many wait to be written.")
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="footnote-observations", daemon=True)
-            self._thread.start()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="footnote-observations", daemon=True)
+                self._thread.start()
+
+    def flush(self) -> None:
+        """Returns once what waits is written, or could not be."""
+        self._waiting.join()
 
     def stop(self) -> None:
         """Writes what waits, but does not wait long for it."""
-        if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join(_STOP_S)
+        with self._starting:
+            if self._thread is not None:
+                self._waiting.put(None)
+                self._thread.join(_STOP_S)
 
     def _run(self) -> None:
         while (seen := self._waiting.get()) is not None:
@@ -81,6 +88,8 @@ class Keeping:
                 self._told = str(error)
             except Exception:
                 log.exception("An observation of a trial was not kept.")  # and the next one is tried all the same
+            finally:
+                self._waiting.task_done()
 
     def _observation(self, seen: _Seen) -> Observation:
         course, answer, beside = seen.course, seen.course.answer, seen.beside
