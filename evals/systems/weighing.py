@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -123,7 +124,10 @@ def weighed(store: PostgresEvaluations, new_run: str, old_run: str, gates: Seque
         for (rule, one), result in zip(asked, decision.results, strict=True)
     )
     without = tuple(rule.gate.metric for rule, one in drawn if not rule.needed and len(one.new) < _least(rule))
-    return Weighed(new.run, old.run, decision.outcome, verdicts, pairing, without, tuple(_remarks(new, old, pairing)))
+    unasked = _unasked([rule for rule, _ in drawn], new, old)
+    outcome = Outcome.UNDECIDED if unasked and decision.outcome is Outcome.SHIP else decision.outcome
+    remarks = [*_missing(unasked), *_remarks(new, old, pairing)]
+    return Weighed(new.run, old.run, outcome, verdicts, pairing, without, tuple(remarks))
 
 
 def _least(rule: Rule) -> int:
@@ -188,6 +192,22 @@ def _paired(new: _Side, old: _Side) -> Pairing:
     other = names[0] & names[1]
     errors = [sum(side.cases[place].outcome == "error" for place in both) for side in (new, old)]
     return Pairing(len(both), len(names[0] - other), len(names[1] - other), len(other), errors[0], errors[1])
+
+
+def _unasked(rules: Sequence[Rule], new: _Side, old: _Side) -> list[Place]:
+    """What the other run was asked and the candidate was not, in this version: it may fail in just these."""
+    suites = {suite for rule in rules for suite in rule.suites}
+    return sorted(place for place in old.cases.keys() - new.cases.keys() if place[0] in suites)
+
+
+def _missing(unasked: Sequence[Place]) -> list[str]:
+    if not unasked:
+        return []
+    counts = [f"{number} {suite}" for suite, number in sorted(Counter(suite for suite, _, _ in unasked).items())]
+    return [
+        f"Nothing ships while the candidate was not asked what the other run was, or another version of it: "
+        f"{', '.join(counts)} (such as {unasked[0][0]}/{unasked[0][1]}). Finish its night, or ask the same files of both."
+    ]
 
 
 def _remarks(new: _Side, old: _Side, pairing: Pairing) -> list[str]:

@@ -182,10 +182,17 @@ class PostgresReleases:
             _log(conn, mode, name, now.current, by, evidence, share)
 
     def promote(
-        self, name: str, by: str, evidence: Mapping[str, Any], *, over: str | None = None, trial: int | None = None
+        self,
+        name: str,
+        by: str,
+        evidence: Mapping[str, Any],
+        *,
+        over: str | None = None,
+        trial: int | None = None,
+        again: bool = True,
     ) -> Release | None:
         """Makes it current and returns what was until now; a trial of it ends. With the number of a `trial` only while
-        that goes on.
+        that goes on; unless `again`, not what was rolled back or retired before.
 
         `over` names what the evidence compares it with ("": nothing): if something else is current by now, or if it is
         current itself, it is refused.
@@ -197,6 +204,9 @@ class PostgresReleases:
             _check_trial(now, trial)
             if now.current == name:
                 raise ReleaseRefused(f"{name} is current already.")
+            if not again and (status := now.statuses[name]) in {"rolled_back", "retired"}:
+                was = status.replace("_", " ")
+                raise ReleaseRefused(f"{name} was {was}: propose it again by another name, or give a reason.")
             if over is not None and over != (now.current or ""):
                 raise ReleaseRefused(
                     f"{now.current or 'No release'} is current by now, not {over or 'none'}: compare {name} with that."

@@ -184,8 +184,23 @@ def test_what_was_rolled_back_is_not_promoted_again_without_a_reason(parts: Any)
     parts.releases.promote("r1", "operator", {})
     parts.releases.rollback("operator", {"reason": "worse"})
     ground = grounds(parts, "r1", night(parts, "r1"), night(parts, None), None)
-    with pytest.raises(UsageError, match="r1 was rolled back: propose it again by another name"):
+    with pytest.raises(ReleaseRefused, match="r1 was rolled back: propose it again by another name"):
         promote(parts, "r1", ground, "")
+    promote(parts, "r1", ground, "it was the network")
+
+
+def test_nights_from_before_an_upgrade_are_no_evidence(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were asked by the pins of both releases, but what would answer now is something else."""
+    propose(parts, "r1", passages=3)
+    parts.releases.promote("r1", "operator", {})
+    propose(parts, "r2", passages=4)
+    old, new = night(parts, "r1"), night(parts, "r2")
+    assert grounds(parts, "r2", new, old, None).weighed.outcome is Outcome.SHIP
+    monkeypatch.setattr(pins, "code", lambda *_: "another code")
+    with pytest.raises(UsageError, match="was not asked by release r2: code differ"):
+        grounds(parts, "r2", new, old, None)
+    fresh = grounds(parts, "r2", night(parts, "r2"), night(parts, "r1"), None)  # drifted, but asked as it comes out
+    assert fresh.weighed.outcome is Outcome.SHIP
 
 
 def test_drift_names_what_is_not_as_it_was(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
