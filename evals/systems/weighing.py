@@ -206,7 +206,7 @@ def _missing(unasked: Sequence[Place]) -> list[str]:
     counts = [f"{number} {suite}" for suite, number in sorted(Counter(suite for suite, _, _ in unasked).items())]
     return [
         f"Nothing ships while the candidate was not asked what the other run was, or another version of it: "
-        f"{', '.join(counts)} (such as {unasked[0][0]}/{unasked[0][1]}). Finish its night, or ask the same files of both."
+        f"{', '.join(counts)} (such as {unasked[0][0]}/{unasked[0][1]}). Finish its night, or ask both the same files."
     ]
 
 

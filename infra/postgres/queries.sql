@@ -2737,6 +2737,10 @@ RETURNING at
 SELECT id::text, new_run::text, old_run::text, at, outcome, results, gates
 FROM eval_decisions WHERE starts_with(id::text, %(prefix)s) ORDER BY number DESC LIMIT %(limit)s
 
+-- name: last_outcome_of_release
+SELECT d.outcome FROM eval_decisions d JOIN eval_runs r ON r.id = d.new_run
+WHERE r.plan->>'release' = %(name)s ORDER BY d.number DESC LIMIT 1
+
 -- name: page_eval_decisions
 SELECT number, id::text, new_run::text, old_run::text, at, outcome, results, gates FROM eval_decisions
 WHERE (%(before)s::bigint IS NULL OR number < %(before)s)
