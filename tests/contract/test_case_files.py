@@ -143,3 +143,9 @@ def test_who_may_read_a_case_file_stays_when_a_case_is_added(tmp_path: Path) -> 
     add(link, json.loads(_line(id="b")))
     assert (file.stat().st_mode & 0o777, link.is_symlink()) == (0o600, True)
     assert [case.id for case in load_cases(file)] == ["a", "b"]
+
+
+def test_training_data_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": "half a ro', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"rows\.jsonl cannot be read as JSON lines"):
+        list(shared([], tmp_path))
