@@ -23,7 +23,7 @@ from api.wiring.pins import drift, setup_sha256
 from evals.systems.asking import Setup
 from evals.systems.nights import CaseResult, Dataset, MetricValue, NewRun, PostgresEvaluations
 from evals.systems.promoting import grounds, promote
-from infra.postgres.errors import ReleaseRefused
+from infra.postgres.errors import AdapterRefused, ReleaseRefused
 from infra.postgres.pool import Pool
 from infra.settings import RELEASABLE, SettingsError, load_settings
 from ingest.errors import FootnoteError
@@ -242,3 +242,28 @@ def test_commands(parts: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert "No release is current." in capsys.readouterr().out
     with pytest.raises((ReleaseRefused, SettingsError)):
         commands.rollback("")
+
+
+def test_a_rollback_to_what_is_not_here_any_more_says_that_nothing_changes(
+    parts: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever rolls back a release that does harm has to know that the service still answers by it."""
+
+    @contextmanager
+    def opened(**_: object) -> Iterator[Any]:
+        yield parts
+
+    monkeypatch.setattr(commands, "opened", opened)
+    for name in ("r1", "r2"):
+        propose(parts, name, passages=3)
+        parts.releases.promote(name, "operator", {})
+
+    def gone(settings: Any) -> Any:
+        raise AdapterRefused("Its files are damaged.")
+
+    monkeypatch.setattr(parts.deploying, "_adapter", gone)
+    assert commands.rollback("") == 1
+    told = capsys.readouterr()
+    assert "r2 is rolled back. r1 is current." in told.out
+    assert "A RUNNING SERVICE GOES ON BY r2, for it cannot take over r1" in told.err
+    assert "Its files are damaged." in told.err
