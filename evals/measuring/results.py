@@ -21,7 +21,7 @@ class ResultFile:
         if path is None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.touch(0o600)  # rows may hold words of documents
         try:
             whole, _, cut_off = path.read_text(encoding="utf-8").rpartition("\n")
             self.rows = [json.loads(line) for line in whole.split("\n") if line.strip()]

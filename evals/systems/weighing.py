@@ -16,6 +16,7 @@ from infra.postgres.decisions import EvalDecision, PostgresDecisions
 from infra.postgres.evaluations import CaseResult, EvalRun, PostgresEvaluations
 
 __all__ = ["EvalDecision", "Outcome", "PostgresDecisions", "Pairing", "Verdict", "Weighed", "kept", "weighed"]
+_LOOKED_BACK = 1000  # runs
 Place = tuple[str, str, str]  # suite, case, digest of the case set
 
 
@@ -126,7 +127,7 @@ def weighed(store: PostgresEvaluations, new_run: str, old_run: str, gates: Seque
     without = tuple(rule.gate.metric for rule, one in drawn if not rule.needed and len(one.new) < _least(rule))
     unasked = _unasked([rule for rule, _ in drawn], new, old)
     outcome = Outcome.UNDECIDED if unasked and decision.outcome is Outcome.SHIP else decision.outcome
-    remarks = [*_missing(unasked), *_remarks(new, old, pairing)]
+    remarks = [*_missing(unasked), *_remarks(new, old, pairing), *_tries(store, new.run, old.run)]
     return Weighed(new.run, old.run, outcome, verdicts, pairing, without, tuple(remarks))
 
 
@@ -220,6 +221,18 @@ def _remarks(new: _Side, old: _Side, pairing: Pairing) -> list[str]:
     if moved:
         told.append(f"{moved} of {pairing.pairs} cases were asked over other documents than before.")
     return told
+
+
+def _tries(store: PostgresEvaluations, new: EvalRun, old: EvalRun) -> list[str]:
+    """Who asks until it ships and weighs that night has tested nothing."""
+    if new.config_sha256 == old.config_sha256:
+        return []
+    alike = [run for run in store.runs(_LOOKED_BACK) if run.config_sha256 == new.config_sha256 and run.cases]
+    if len(alike) < 2:
+        return []
+    return [
+        f"{len(alike)} nights were asked under the candidate's setup: one that was chosen for what it says proves nothing."
+    ]
 
 
 def _more(result: Result) -> int | None:

@@ -160,6 +160,14 @@ def test_a_candidate_that_was_asked_less_does_not_ship(
     assert weighed(store, found.new.id, found.old.id, [right, *golden]).outcome is Outcome.SHIP  # asks of no such case
 
 
+def test_a_night_that_was_asked_again_is_told(store: PostgresEvaluations) -> None:
+    old, first = run(store, results(), "a"), run(store, results(20, 40), "b")
+    assert not [one for one in weighed(store, first, old).remarks if "nights were asked" in one]
+    again = weighed(store, run(store, results(), "b"), old)
+    assert [one for one in again.remarks if one.startswith("2 nights were asked under the candidate's setup")]
+    assert again.results["remarks"] == list(again.remarks)
+
+
 def test_few_cases_leave_it_undecided_and_say_how_many_more(
     store: PostgresEvaluations, capsys: pytest.CaptureFixture[str]
 ) -> None:
