@@ -50,7 +50,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """`not_measured`: gates that can be done without, and have no values on both sides, or too few of scores.
+    """`not_measured`: gates that can be done without, and have no values in the other run, or too few of scores.
     `remarks`: what a reader should know before the figures."""
 
     new: EvalRun
@@ -118,17 +118,25 @@ def weighed(store: PostgresEvaluations, new_run: str, old_run: str, gates: Seque
     if not pairing.pairs:
         raise UsageError("The two runs have no case of the same version in common: ask the same files of both.")
     drawn = [(rule, _drawn(rule, new, old)) for rule in (load_gates() if gates is None else gates)]
-    asked = [(rule, one) for rule, one in drawn if rule.needed or len(one.new) >= _least(rule)]
+    asked = [
+        (rule, one) for rule, one in drawn if rule.needed or max(len(one.new), _held(rule, new, old)) >= _least(rule)
+    ]
     decision = decide([(rule.gate, one.new, one.old) for rule, one in asked])
     verdicts = tuple(
         Verdict(rule, result, _more(result), one.left_out, tuple(one.lost), tuple(one.gained), tuple(one.also))
         for (rule, one), result in zip(asked, decision.results, strict=True)
     )
-    without = tuple(rule.gate.metric for rule, one in drawn if not rule.needed and len(one.new) < _least(rule))
+    without = tuple(rule.gate.metric for rule, one in drawn if (rule, one) not in asked)
     unasked = _unasked([rule for rule, _ in drawn], new, old)
     outcome = Outcome.UNDECIDED if unasked and decision.outcome is Outcome.SHIP else decision.outcome
     remarks = [*_missing(unasked), *_remarks(new, old, pairing), *_tries(store, new.run, old.run)]
     return Weighed(new.run, old.run, outcome, verdicts, pairing, without, tuple(remarks))
+
+
+def _held(rule: Rule, new: _Side, old: _Side) -> int:
+    """Of how many common cases the other run has a value: a gate is not left out for want of the candidate's alone."""
+    both = [place for place in old.cases.keys() & new.cases.keys() if place[0] in rule.suites]
+    return sum((value := old.value(rule, place)) is not None and not math.isnan(value) for place in both)
 
 
 def _least(rule: Rule) -> int:
@@ -231,7 +239,8 @@ def _tries(store: PostgresEvaluations, new: EvalRun, old: EvalRun) -> list[str]:
     if len(alike) < 2:
         return []
     return [
-        f"{len(alike)} nights were asked under the candidate's setup: one that was chosen for what it says proves nothing."
+        f"{len(alike)} nights were asked under the candidate's setup: one that was chosen for what it says proves "
+        "nothing."
     ]
 
 

@@ -160,6 +160,18 @@ def test_a_candidate_that_was_asked_less_does_not_ship(
     assert weighed(store, found.new.id, found.old.id, [right, *golden]).outcome is Outcome.SHIP  # asks of no such case
 
 
+def test_a_metric_that_the_candidate_has_no_number_for_is_not_left_out(store: PostgresEvaluations) -> None:
+    def quoting(value: float) -> dict[tuple[str, str], tuple[CaseResult, dict[str, float]]]:
+        return {place: (case, scores | ({"quote_overlap": value} if place[0] == "golden" else {}))
+                for place, (case, scores) in results().items()}  # fmt: skip
+
+    old, good = run(store, quoting(0.9), "a"), run(store, quoting(0.9), "b")
+    assert weighed(store, good, old).outcome is Outcome.SHIP
+    found = weighed(store, run(store, quoting(float("nan")), "c"), old)
+    assert (found.outcome, gate(found, "quote overlap").result.outcome) == (Outcome.UNDECIDED, Outcome.UNDECIDED)
+    assert gate(found, "quote overlap").left_out == 80
+
+
 def test_a_night_that_was_asked_again_is_told(store: PostgresEvaluations) -> None:
     old, first = run(store, results(), "a"), run(store, results(20, 40), "b")
     assert not [one for one in weighed(store, first, old).remarks if "nights were asked" in one]
