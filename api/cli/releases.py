@@ -119,7 +119,9 @@ def show(name: Name, as_json: Json = False) -> int:
 
 
 def rollback(
-    name: Annotated[str, typer.Argument(help="What is to be taken back; without: what is current.")] = "",
+    name: Annotated[
+        str, typer.Argument(help="What is to be taken back; without: what is current, if nothing is tried.")
+    ] = "",
     reason: Reason = "",
     as_json: Json = False,
 ) -> int:
@@ -129,6 +131,12 @@ def rollback(
     Exit code 1: rolled back, but what is current again cannot be used here, and no running service takes it over.
     """
     with opened() as parts:
+        if not name and (trial := parts.releases.candidate()):
+            current = parts.releases.current()
+            raise UsageError(
+                f"{trial.release.name} is tried and {current.name if current else 'no release'} is current: say which "
+                "is taken back, footnote release rollback NAME."
+            )
         left, now = parts.releases.rollback(OPERATOR, {"reason": reason.strip()}, name=name or None)
         drifted = _drifted(parts, now) if now else []
     useless = any(line.startswith(_UNUSABLE) for line in drifted)

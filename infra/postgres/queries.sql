@@ -2540,6 +2540,7 @@ INSERT INTO eval_datasets (sha256, name, cases) VALUES (%(sha256)s, %(name)s, %(
 UPDATE eval_runs SET status = 'abandoned'
 WHERE what = %(what)s AND status IN ('running', 'stopped')
     AND (config_sha256 <> %(config_sha256)s OR data_sha256 <> %(data_sha256)s OR %(anew)s
+        OR coalesce(plan->>'release', '') <> %(release)s
         OR started_at < now() - make_interval(hours => %(hours)s))
 
 -- name: resume_eval_run

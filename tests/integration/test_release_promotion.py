@@ -267,3 +267,21 @@ def test_a_rollback_to_what_is_not_here_any_more_says_that_nothing_changes(
     assert "r2 is rolled back. r1 is current." in told.out
     assert "A RUNNING SERVICE GOES ON BY r2, for it cannot take over r1" in told.err
     assert "Its files are damaged." in told.err
+
+
+def test_a_rollback_says_which_one_where_another_is_tried(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who wants to end a bad canary must not take back what answers everybody else."""
+
+    @contextmanager
+    def opened(**_: object) -> Iterator[Any]:
+        yield parts
+
+    monkeypatch.setattr(commands, "opened", opened)
+    propose(parts, "r1", passages=3)
+    propose(parts, "r2", passages=4)
+    parts.releases.promote("r1", "operator", {})
+    parts.releases.begin("r2", "canary", "operator", {}, share=0.5)
+    with pytest.raises(UsageError, match="r2 is tried and r1 is current: say which"):
+        commands.rollback("")
+    assert commands.rollback("r2") == 0
+    assert (parts.releases.standing().current, parts.releases.candidate()) == ("r1", None)

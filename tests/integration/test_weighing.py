@@ -172,6 +172,13 @@ def test_a_metric_that_the_candidate_has_no_number_for_is_not_left_out(store: Po
     assert gate(found, "quote overlap").left_out == 80
 
 
+def test_a_night_by_a_release_does_not_go_on_with_another_that_comes_out_the_same(store: PostgresEvaluations) -> None:
+    """It would keep the other's name, and count or not count as what is in use."""
+    nights = [NewRun("nightly", "abc", "a", "p", {}, {"suites": {}, "release": name}) for name in ("", "r1", "r1")]
+    (plain, _), (by, goes_on), (again, goes_on_then) = (store.begin(night, [DATA]) for night in nights)
+    assert (goes_on, goes_on_then, plain != by, by) == (False, True, True, again)
+
+
 def test_a_night_that_was_asked_again_is_told(store: PostgresEvaluations) -> None:
     old, first = run(store, results(), "a"), run(store, results(20, 40), "b")
     assert not [one for one in weighed(store, first, old).remarks if "nights were asked" in one]
