@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Name = Annotated[str, typer.Argument(help="As `footnote release list` shows it.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
 OPERATOR = "operator"
+_UNUSABLE = "it cannot be used"
 
 
 def register(commands: Registry) -> None:
@@ -118,27 +119,42 @@ def show(name: Name, as_json: Json = False) -> int:
 
 
 def rollback(
-    name: Annotated[str, typer.Argument(help="What is to be taken back; without: what is current.")] = "",
+    name: Annotated[
+        str, typer.Argument(help="What is to be taken back; without: what is current, if nothing is tried.")
+    ] = "",
     reason: Reason = "",
     as_json: Json = False,
 ) -> int:
     """Answer again by what was current before the last promotion, or end the trial of the candidate NAME.
 
     A running service takes it over within seconds. `footnote release affected` lists what was answered meanwhile.
+    Exit code 1: rolled back, but what is current again cannot be used here, and no running service takes it over.
     """
     with opened() as parts:
+        if not name and (trial := parts.releases.candidate()):
+            current = parts.releases.current()
+            raise UsageError(
+                f"{trial.release.name} is tried and {current.name if current else 'no release'} is current: say which "
+                "is taken back, footnote release rollback NAME."
+            )
         left, now = parts.releases.rollback(OPERATOR, {"reason": reason.strip()}, name=name or None)
         drifted = _drifted(parts, now) if now else []
+    useless = any(line.startswith(_UNUSABLE) for line in drifted)
     if as_json:
         say_json({"rolled_back": left, "current": now.name if now else None, "drifted": drifted})
-        return 0
+        return int(useless)
     say(f"{left} is rolled back. {now.name if now else 'No release'} is current.")
     if now is None:
         say("Profile and environment say what answers.")
     for line in drifted:
         note(f"{now.name if now else ''} does not come out here as it did: {line}")
+    if useless and now:
+        note(
+            f"A RUNNING SERVICE GOES ON BY {left}, for it cannot take over {now.name}: mend what is said above, or go "
+            "back further with `footnote release rollback`."
+        )
     say(f"What it answered: footnote release affected {left}")
-    return 0
+    return int(useless)
 
 
 def retire(name: Name, reason: Reason = "") -> int:
@@ -183,7 +199,7 @@ def _drifted(parts: Container, release: Release) -> list[str]:
     try:
         return parts.proposing.drifted(release)
     except FootnoteError as error:
-        return [f"it cannot be used: {error}"]
+        return [f"{_UNUSABLE}: {error}"]
 
 
 def told(parts: Container) -> list[str]:

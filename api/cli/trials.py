@@ -12,6 +12,7 @@ from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json, say_table
 
 if TYPE_CHECKING:
+    from api.bootstrap import Container
     from api.wiring.trials.weighing import ArmCounts, Reading, Weighed
 
 OPERATOR = "operator"
@@ -42,7 +43,10 @@ def canary(
         bool, typer.Option("--auto", help="Promote it, too, once no metric is worse by its margin.")
     ] = False,
 ) -> int:
-    """Answer a share of the people by a release. The service rolls it back by itself where it is shown to be worse."""
+    """Answer a share of the people by a release. The service rolls it back by itself where it is shown to be worse.
+
+    --auto needs a night by it that ships: what leaks or is wrong no canary sees.
+    """
     _begin(name, "canary", share, {"auto": auto})
     say(f"{share:.3g} of the people are answered by {name} from now on. If it is shown worse it is rolled back.")
     if auto:
@@ -100,8 +104,23 @@ def _begin(name: str, mode: Literal["shadow", "canary", "ab"], share: float | No
     """Raises what the release's settings raise where this machine cannot use it."""
     with opened() as parts:
         parts.deploying.wanted(parts.deploying.by(name))
+        if evidence.get("auto"):
+            _check_auto(parts, name)
         parts.releases.begin(name, mode, OPERATOR, evidence, share=share)
     note("A running service starts it within seconds, and needs memory for it. See `footnote release watch`.")
+
+
+def _check_auto(parts: Container, name: str) -> None:
+    """Who promotes by hand is asked for as much. Raises `UsageError`."""
+    status, outcome = parts.releases.standing().statuses[name], parts.releases.weighed_last(name)
+    if status in {"rolled_back", "retired"}:
+        raise UsageError(f"{name} was {status.replace('_', ' ')}: leave out --auto, or propose it by another name.")
+    if outcome != "ship":
+        said = f"the last one says {outcome}" if outcome else "none was weighed"
+        raise UsageError(
+            f"--auto promotes {name} only after a night by it that ships, and {said}: footnote eval nightly --release "
+            f"{name}, then footnote eval weigh; or leave out --auto."
+        )
 
 
 def _say(found: Weighed) -> None:

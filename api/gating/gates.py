@@ -48,8 +48,10 @@ class Gate:
     span: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.aim is Aim.NOT_WORSE and self.margin <= 0:
+        if self.aim is Aim.NOT_WORSE and not 0 < self.margin < math.inf:
             raise ValueError(f"{self.metric}: a gate that asks for no worse needs a margin above 0")
+        if not 0 < self.span < math.inf:
+            raise ValueError(f"{self.metric}: the span of a score is above 0")
         if self.guard and self.aim is Aim.BETTER:
             raise ValueError(f"{self.metric}: a guard cannot ask for better")
         if self.aim is Aim.NEVER and self.kind is not Kind.YES_NO:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 _RESAMPLES = 999
+_LEAST_SPREAD = 1e-12  # where every case moved by the whole scale
 Floats = NDArray[np.float64]
 
 
@@ -72,7 +73,7 @@ def medians(new: Sequence[float], old: Sequence[float], margin: float, confidenc
 def _against(differences: Floats, case: float) -> tuple[float, float]:
     """Mean and standard error of the differences and one case more."""
     more = np.append(differences, case)
-    return float(more.mean()), float(more.std(ddof=1)) / math.sqrt(len(more))
+    return float(more.mean()), max(float(more.std(ddof=1)) / math.sqrt(len(more)), _LEAST_SPREAD)
 
 
 def _both(new: Sequence[float], old: Sequence[float]) -> Floats:

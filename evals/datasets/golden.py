@@ -23,10 +23,14 @@ def load_cases(path: Path | None = None) -> tuple[Case, ...]:
         text = files("evals").joinpath("datasets", "sample", "golden.jsonl").read_text(encoding="utf-8")
         return tuple(_case(json.loads(line)) for line in text.splitlines() if line.strip())
     cases = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")  # as JSON lines end: splitlines knows more ends
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
         try:
             cases += [_case(json.loads(line))] if line.strip() else []
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(f"{path}, line {number} is no golden question: {error!r}") from error
     return tuple(cases)
 
@@ -45,6 +49,7 @@ def _shuffled(case_id: str) -> str:
 
 
 def _case(row: Mapping[str, Any]) -> Case:
+    _check(row)
     return Case(
         id=row["id"],
         kind=Kind(row["kind"]),
@@ -54,6 +59,24 @@ def _case(row: Mapping[str, Any]) -> Case:
         must_contain=tuple(tuple(facts) for facts in row["must_contain"]),
         must_not_contain=tuple(row.get("must_not_contain", ())),
     )
+
+
+def _check(row: Mapping[str, Any]) -> None:
+    """Text where text is expected: letters of a fact given as text would be facts, and nearly every answer right."""
+    facts = row["must_contain"]
+    apart = [facts, *facts, row.get("must_not_contain", []), row["asker"]["groups"], row["evidence"]]
+    if not all(isinstance(one, list) for one in apart):
+        raise ValueError('must_contain is a list of lists, [["90 days", "ninety days"]]; the others are lists')
+    words = [
+        row["id"],
+        row["question"],
+        row["asker"]["user"],
+        *row["asker"]["groups"],
+        *(one for of in facts for one in of),
+    ]
+    words += [*row.get("must_not_contain", []), *(one["quote"] for one in row["evidence"])]
+    if not all(isinstance(one, str) and one.strip() and "\0" not in one for one in words) or [] in facts:
+        raise ValueError("id, question, user, groups, facts and quotes are text, and not empty")
 
 
 def _source(evidence: Mapping[str, Any]) -> str:

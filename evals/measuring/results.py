@@ -8,9 +8,12 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from api.terminal import UsageError
+
 
 class ResultFile:
-    """What was measured so far, in memory and, with a path, on disk as soon as it is known."""
+    """What was measured so far, in memory and, with a path, on disk as soon as it is known. Raises `UsageError` for a
+    file that holds something else, and leaves that as it is."""
 
     def __init__(self, path: Path | None) -> None:
         self.rows: list[dict[str, Any]] = []
@@ -18,11 +21,16 @@ class ResultFile:
         if path is None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-        whole, _, cut_off = path.read_text(encoding="utf-8").rpartition("\n")
+        path.touch(0o600)  # rows may hold words of documents
+        try:
+            whole, _, cut_off = path.read_text(encoding="utf-8").rpartition("\n")
+            self.rows = [json.loads(line) for line in whole.split("\n") if line.strip()]
+        except ValueError as error:
+            raise UsageError(f"{path} holds no results ({error}): name another file with --out.") from error
+        if not all(isinstance(row, dict) for row in self.rows) or (cut_off and not cut_off.startswith("{")):
+            raise UsageError(f"{path} holds something else than results: name another file with --out.")
         if cut_off:  # the last run was killed while it wrote this line
             path.write_text(whole + "\n" if whole else "", encoding="utf-8")
-        self.rows = [json.loads(line) for line in whole.splitlines() if line.strip()]
 
     def add(self, row: object) -> dict[str, Any]:
         """Keeps a dataclass or dictionary and returns it as it is read back."""

@@ -21,11 +21,18 @@ def facts_of(stated: Sequence[str]) -> list[list[str]]:
 
 def add(out: Path, row: dict[str, Any]) -> None:
     """Appends the line, once it is known that the file can be loaded with it. Raises `UsageError`."""
-    before = out.read_text(encoding="utf-8") if out.exists() else ""
+    out = out.resolve()  # a link stays one
+    try:
+        before = out.read_text(encoding="utf-8") if out.exists() else ""
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{out} cannot be read: {error}") from error
     line = json.dumps(row, ensure_ascii=False)
     text = before + ("" if before.endswith("\n") or not before else "\n") + line + "\n"
     beside = out.with_name(f"{out.name}.new")
     try:
+        if out.exists():  # it holds questions in clear: who may read it stays as it was
+            beside.touch()
+            beside.chmod(out.stat().st_mode & 0o777)
         beside.write_text(text, encoding="utf-8")
         cases = load_cases(beside)
         if [case.id for case in cases].count(row["id"]) > 1:

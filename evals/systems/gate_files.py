@@ -14,6 +14,9 @@ from api.terminal import UsageError
 
 OUTCOME, ANSWERED, SECONDS, FIRST = "outcome", "answered", "seconds", "first_seconds"
 _KEYS = {"name", "of", "suites", "kind", "aim", "margin", "guard", "bad", "needed", "span"}
+_TYPES = {"suites": (list,), "guard": (bool,), "bad": (bool,), "needed": (bool,), "margin": (int, float),
+          "span": (int, float)}  # fmt: skip
+_SUITES = ("golden", "regression", "adversarial", "performance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,9 @@ def load_gates(path: Path | None = None) -> tuple[Rule, ...]:
     for number, row in enumerate(rows, 1):
         try:
             rules.append(_rule(row))
-        except (KeyError, ValueError, TypeError) as error:
-            raise UsageError(f"{name}, gate {number} ({row.get('name', 'without name')}): {error}") from error
+        except (ValueError, TypeError) as error:
+            called = row.get("name", "without name") if isinstance(row, dict) else "no table"
+            raise UsageError(f"{name}, gate {number} ({called}): {error}") from error
     names = [rule.gate.metric for rule in rules]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(f"{name}: two gates are called {twice[0]}.")
@@ -58,11 +62,15 @@ def load_gates(path: Path | None = None) -> tuple[Rule, ...]:
 
 
 def _rule(row: Mapping[str, Any]) -> Rule:
+    if not isinstance(row, dict):
+        raise ValueError("write it as [[gate]]")
     if unknown := sorted(set(row) - _KEYS):
         raise ValueError(f"{unknown[0]} is no key of a gate: {', '.join(sorted(_KEYS))}")
     missing = sorted({"name", "of", "suites", "kind"} - set(row))
     if missing:
         raise ValueError(f"{missing[0]} is missing")
+    if unlike := sorted(key for key, value in row.items() if type(value) not in _TYPES.get(key, (str,))):
+        raise ValueError(f"{unlike[0]} = {row[unlike[0]]!r} is of no such kind as it needs")
     kind, bad, suites = Kind(row["kind"]), row.get("bad", False), row["suites"]
     if bad and kind is not Kind.YES_NO:
         raise ValueError("only a yes_no metric can be bad")
@@ -70,10 +78,12 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         raise ValueError(f"{row['of']} needs the kind duration")
     if kind is not Kind.YES_NO and row["of"] in {OUTCOME, ANSWERED}:
         raise ValueError(f"{row['of']} needs the kind yes_no")
-    if not isinstance(suites, list) or not suites:
-        raise ValueError("suites is a list of names")
+    if not suites or any(one not in _SUITES for one in suites):
+        raise ValueError(f"suites is a list of these: {', '.join(_SUITES)}")
     gate = Gate(
         row["name"], kind, Aim(row.get("aim", "not_worse")), float(row.get("margin", 0.0)),
-        bool(row.get("guard", False)), float(row.get("span", 1.0)),
+        row.get("guard", False), float(row.get("span", 1.0)),
     )  # fmt: skip
-    return Rule(gate, row["of"], tuple(suites), bool(bad), bool(row.get("needed", True)))
+    if kind is not Kind.DURATION and gate.margin >= gate.span:
+        raise ValueError(f"a margin of {gate.margin:g} lets anything pass: five points are 0.05")
+    return Rule(gate, row["of"], tuple(suites), bad, row.get("needed", True))

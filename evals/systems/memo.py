@@ -16,6 +16,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from api.terminal import UsageError
 from generation.errors import GenerationError
 from generation.llm.client import Dialect, OpenAIChatModel, read_ahead
 from generation.types import ChatMessage, Delta, Usage
@@ -52,19 +53,22 @@ class Memo:
     """The file of replies. It holds words of documents and of answers, so it is kept as they are. Thread-safe.
 
     Args:
-        path: of an SQLite database; None: in memory.
+        path: of an SQLite database; None: in memory. Raises `UsageError` for a file of another kind.
         repeat: another number is a memo of its own: the same prompts are asked anew.
     """
 
     def __init__(self, path: Path | None, *, repeat: int = 0) -> None:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._repeat = repeat
-        self._file = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(0o600)  # never open to others, not even while it is made
             path.chmod(0o600)
-        self._file.execute(_TABLE)
+        try:
+            self._file = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+            self._file.execute(_TABLE)
+        except sqlite3.Error as error:
+            raise UsageError(f"{path} is no memo of replies ({error}): remove it, or name another file.") from error
         self.asked = self.remembered = 0
         self.clock = Clock()
 

@@ -13,7 +13,6 @@ from evals.systems.weighing import EvalDecision, Outcome, PostgresDecisions, Wei
 from infra.postgres.evaluations import EvalRun, PostgresEvaluations
 
 __all__ = ["Ground", "grounds", "promote"]
-_WORSE = {"rolled_back", "retired"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,6 @@ def grounds(parts: Installation, name: str, new: str, old: str, gates: Sequence[
 def promote(parts: Installation, name: str, ground: Ground | None, force: str, by: str = "operator") -> str | None:
     """What was current until now. Without `force`, a reason, only what ships is promoted, and nothing that was put away
     before. Raises `UsageError`, `ReleaseRefused`."""
-    status = parts.releases.standing().statuses.get(name, "")
-    if status in _WORSE and not force:
-        raise UsageError(f"{name} was {status.replace('_', ' ')}: propose it again by another name, or give a reason.")
     if not force and (ground is None or ground.weighed.outcome is not Outcome.SHIP):
         raise UsageError(f"{name} is not shown to be good enough: see `footnote eval weigh`, or give a reason.")
     evidence: dict[str, Any] = {"forced": force or None}
@@ -51,15 +47,13 @@ def promote(parts: Installation, name: str, ground: Ground | None, force: str, b
         runs = {"new": decision.new_run, "old": decision.old_run}
         evidence |= {"decision": decision.id, "outcome": decision.outcome, "runs": runs}
         evidence |= {"results": dict(decision.results), "gates": list(decision.gates)}
-    before = parts.releases.promote(name, by, evidence, over=ground.over if ground else None)
+    before = parts.releases.promote(name, by, evidence, over=ground.over if ground else None, again=bool(force))
     return before.name if before else None
 
 
 def _check(parts: Installation, run: EvalRun, name: str) -> None:
     """`name` "": of no release."""
     of = f"release {name}" if name else "what answers without a release"
-    if name and run.config_sha256 == parts.releases.named(name).pins_sha256:
-        return
     then = {part: value for part, value in run.setup.items() if part != "judge"}
     now = parts.proposing.setup_now(name or None)
     if other := sorted({*_differing(then, now)}):

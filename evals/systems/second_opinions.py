@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from api.terminal import UsageError
 from api.wiring.language import JUDGE_SLOT
@@ -44,6 +45,8 @@ def check_judge(at: JudgeAt) -> None:
         raise UsageError("--judge-model and --judge-key are of --judge-url: name that, too.")
     if url and not name:
         raise UsageError("Name the judge at --judge-url with --judge-model.")
+    if url and not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname):
+        raise UsageError(f"--judge-url {url}: write an address such as http://127.0.0.1:8080/v1.")
     if key and not os.environ.get(key):
         raise UsageError(f"--judge-key {key}: there is no such environment variable.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from infra.postgres.decisions import EvalDecision, PostgresDecisions
 from infra.postgres.evaluations import CaseResult, EvalRun, PostgresEvaluations
 
 __all__ = ["EvalDecision", "Outcome", "PostgresDecisions", "Pairing", "Verdict", "Weighed", "kept", "weighed"]
+_LOOKED_BACK = 1000  # runs
 Place = tuple[str, str, str]  # suite, case, digest of the case set
 
 
@@ -48,7 +50,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """`not_measured`: gates that can be done without, and have no values on both sides, or too few of scores.
+    """`not_measured`: gates that can be done without, and have no values in the other run, or too few of scores.
     `remarks`: what a reader should know before the figures."""
 
     new: EvalRun
@@ -116,14 +118,25 @@ def weighed(store: PostgresEvaluations, new_run: str, old_run: str, gates: Seque
     if not pairing.pairs:
         raise UsageError("The two runs have no case of the same version in common: ask the same files of both.")
     drawn = [(rule, _drawn(rule, new, old)) for rule in (load_gates() if gates is None else gates)]
-    asked = [(rule, one) for rule, one in drawn if rule.needed or len(one.new) >= _least(rule)]
+    asked = [
+        (rule, one) for rule, one in drawn if rule.needed or max(len(one.new), _held(rule, new, old)) >= _least(rule)
+    ]
     decision = decide([(rule.gate, one.new, one.old) for rule, one in asked])
     verdicts = tuple(
         Verdict(rule, result, _more(result), one.left_out, tuple(one.lost), tuple(one.gained), tuple(one.also))
         for (rule, one), result in zip(asked, decision.results, strict=True)
     )
-    without = tuple(rule.gate.metric for rule, one in drawn if not rule.needed and len(one.new) < _least(rule))
-    return Weighed(new.run, old.run, decision.outcome, verdicts, pairing, without, tuple(_remarks(new, old, pairing)))
+    without = tuple(rule.gate.metric for rule, one in drawn if (rule, one) not in asked)
+    unasked = _unasked([rule for rule, _ in drawn], new, old)
+    outcome = Outcome.UNDECIDED if unasked and decision.outcome is Outcome.SHIP else decision.outcome
+    remarks = [*_missing(unasked), *_remarks(new, old, pairing), *_tries(store, new.run, old.run)]
+    return Weighed(new.run, old.run, outcome, verdicts, pairing, without, tuple(remarks))
+
+
+def _held(rule: Rule, new: _Side, old: _Side) -> int:
+    """Of how many common cases the other run has a value: a gate is not left out for want of the candidate's alone."""
+    both = [place for place in old.cases.keys() & new.cases.keys() if place[0] in rule.suites]
+    return sum((value := old.value(rule, place)) is not None and not math.isnan(value) for place in both)
 
 
 def _least(rule: Rule) -> int:
@@ -190,6 +203,22 @@ def _paired(new: _Side, old: _Side) -> Pairing:
     return Pairing(len(both), len(names[0] - other), len(names[1] - other), len(other), errors[0], errors[1])
 
 
+def _unasked(rules: Sequence[Rule], new: _Side, old: _Side) -> list[Place]:
+    """What the other run was asked and the candidate was not, in this version: it may fail in just these."""
+    suites = {suite for rule in rules for suite in rule.suites}
+    return sorted(place for place in old.cases.keys() - new.cases.keys() if place[0] in suites)
+
+
+def _missing(unasked: Sequence[Place]) -> list[str]:
+    if not unasked:
+        return []
+    counts = [f"{number} {suite}" for suite, number in sorted(Counter(suite for suite, _, _ in unasked).items())]
+    return [
+        f"Nothing ships while the candidate was not asked what the other run was, or another version of it: "
+        f"{', '.join(counts)} (such as {unasked[0][0]}/{unasked[0][1]}). Finish its night, or ask both the same files."
+    ]
+
+
 def _remarks(new: _Side, old: _Side, pairing: Pairing) -> list[str]:
     told = [f"Run {side.run.id[:8]} is {side.run.status}, not done: its cases so far."
             for side in (new, old) if side.run.status != "done"]  # fmt: skip
@@ -200,6 +229,19 @@ def _remarks(new: _Side, old: _Side, pairing: Pairing) -> list[str]:
     if moved:
         told.append(f"{moved} of {pairing.pairs} cases were asked over other documents than before.")
     return told
+
+
+def _tries(store: PostgresEvaluations, new: EvalRun, old: EvalRun) -> list[str]:
+    """Who asks until it ships and weighs that night has tested nothing."""
+    if new.config_sha256 == old.config_sha256:
+        return []
+    alike = [run for run in store.runs(_LOOKED_BACK) if run.config_sha256 == new.config_sha256 and run.cases]
+    if len(alike) < 2:
+        return []
+    return [
+        f"{len(alike)} nights were asked under the candidate's setup: one that was chosen for what it says proves "
+        "nothing."
+    ]
 
 
 def _more(result: Result) -> int | None:

@@ -2540,6 +2540,7 @@ INSERT INTO eval_datasets (sha256, name, cases) VALUES (%(sha256)s, %(name)s, %(
 UPDATE eval_runs SET status = 'abandoned'
 WHERE what = %(what)s AND status IN ('running', 'stopped')
     AND (config_sha256 <> %(config_sha256)s OR data_sha256 <> %(data_sha256)s OR %(anew)s
+        OR coalesce(plan->>'release', '') <> %(release)s
         OR started_at < now() - make_interval(hours => %(hours)s))
 
 -- name: resume_eval_run
@@ -2736,6 +2737,10 @@ RETURNING at
 -- name: list_eval_decisions
 SELECT id::text, new_run::text, old_run::text, at, outcome, results, gates
 FROM eval_decisions WHERE starts_with(id::text, %(prefix)s) ORDER BY number DESC LIMIT %(limit)s
+
+-- name: last_outcome_of_release
+SELECT d.outcome FROM eval_decisions d JOIN eval_runs r ON r.id = d.new_run
+WHERE r.plan->>'release' = %(name)s ORDER BY d.number DESC LIMIT 1
 
 -- name: page_eval_decisions
 SELECT number, id::text, new_run::text, old_run::text, at, outcome, results, gates FROM eval_decisions

@@ -22,6 +22,7 @@ _BECOMES: Mapping[Action, Status] = {
     "propose": "proposed", "shadow": "shadow", "canary": "canary", "ab": "ab", "promote": "current",
     "rollback": "rolled_back", "retire": "retired",
 }  # fmt: skip
+PUT_AWAY = frozenset({"rolled_back", "retired"})
 RESERVED = frozenset({"current", "none", "new"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -182,10 +183,17 @@ class PostgresReleases:
             _log(conn, mode, name, now.current, by, evidence, share)
 
     def promote(
-        self, name: str, by: str, evidence: Mapping[str, Any], *, over: str | None = None, trial: int | None = None
+        self,
+        name: str,
+        by: str,
+        evidence: Mapping[str, Any],
+        *,
+        over: str | None = None,
+        trial: int | None = None,
+        again: bool = True,
     ) -> Release | None:
         """Makes it current and returns what was until now; a trial of it ends. With the number of a `trial` only while
-        that goes on.
+        that goes on; unless `again`, not what was rolled back or retired before.
 
         `over` names what the evidence compares it with ("": nothing): if something else is current by now, or if it is
         current itself, it is refused.
@@ -197,6 +205,9 @@ class PostgresReleases:
             _check_trial(now, trial)
             if now.current == name:
                 raise ReleaseRefused(f"{name} is current already.")
+            if not again and (status := now.statuses[name]) in PUT_AWAY:
+                was = status.replace("_", " ")
+                raise ReleaseRefused(f"{name} was {was}: propose it again by another name, or give a reason.")
             if over is not None and over != (now.current or ""):
                 raise ReleaseRefused(
                     f"{now.current or 'No release'} is current by now, not {over or 'none'}: compare {name} with that."
@@ -236,6 +247,12 @@ class PostgresReleases:
             if name == now.current:
                 raise ReleaseRefused(f"{name} is current: promote another, or roll it back.")
             _log(conn, "retire", name, None, by, evidence)
+
+    def weighed_last(self, name: str) -> str | None:
+        """What the newest decision of a night by this release says: ship, block or undecided; None without any."""
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["last_outcome_of_release"], {"name": name}).fetchone()
+        return None if row is None else str(row[0])
 
     def seen_by_others(self, audit_ids: Collection[str]) -> set[str]:
         """Which of these answers somebody shares, in a conversation or a review."""

@@ -96,3 +96,56 @@ def test_words_that_cases_share_with_training_rows_are_named(tmp_path: Path) -> 
     ]  # fmt: skip
     other = Case("c-2", Kind.ANSWERABLE, "Who may enter the flat in the evening?", Principal("lena"))
     assert list(shared([other], tmp_path)) == []
+
+
+def _line(**told: Any) -> str:
+    row = {"id": "a", "kind": "answerable", "question": "q?", "asker": {"user": "u", "groups": ["g"]}, "evidence": []}
+    return json.dumps(row | {"must_contain": [["ninety days"]]} | told) + "\n"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"must_contain": ["ninety days"]},  # of which each letter would be a fact
+        {"must_contain": [[]]},
+        {"must_contain": [[""]]},
+        {"id": 5},
+        {"id": "a\0b"},
+        {"question": " "},
+        {"asker": {"user": "u", "groups": "legal"}},
+        {"asker": 3},
+        {"evidence": [3]},
+    ],
+)
+def test_a_line_that_would_count_as_right_or_end_the_night_is_refused(tmp_path: Path, told: dict[str, Any]) -> None:
+    file = tmp_path / "cases.jsonl"
+    file.write_text(_line() + _line(**told), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"cases\.jsonl, line 2 is no golden question"):
+        load_cases(file)
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "cases.jsonl"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_cases(file)
+    with pytest.raises(UsageError, match="cannot be read"):
+        add(file, json.loads(_line()))
+    file.write_text(_line(question="one\u2028two").replace("\\u2028", "\u2028"), encoding="utf-8")
+    assert load_cases(file)[0].question == "one\u2028two"
+
+
+def test_who_may_read_a_case_file_stays_when_a_case_is_added(tmp_path: Path) -> None:
+    file, link = tmp_path / "cases.jsonl", tmp_path / "link.jsonl"
+    file.write_text(_line(), encoding="utf-8")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    add(link, json.loads(_line(id="b")))
+    assert (file.stat().st_mode & 0o777, link.is_symlink()) == (0o600, True)
+    assert [case.id for case in load_cases(file)] == ["a", "b"]
+
+
+def test_training_data_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": "half a ro', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"rows\.jsonl cannot be read as JSON lines"):
+        list(shared([], tmp_path))

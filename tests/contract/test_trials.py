@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
@@ -22,7 +23,9 @@ from api.wiring.language import Language
 from api.wiring.trials.running import MOST_FAILURES, MOST_TRIES, drawn
 from api.wiring.trials.weighing import MEASURES, weighed
 from generation.errors import GeneratorUnavailable
+from infra.postgres.decisions import PostgresDecisions
 from infra.postgres.errors import AdapterRefused, ReleaseRefused
+from infra.postgres.evaluations import Dataset, NewRun, PostgresEvaluations
 from infra.postgres.pool import transaction
 from infra.postgres.releases import Release
 from infra.settings import RELEASABLE, load_settings
@@ -450,10 +453,34 @@ def commands(house: House, monkeypatch: pytest.MonkeyPatch) -> Any:
     return trials
 
 
+def weighed_night(house: House, name: str, outcome: str) -> None:
+    """A night by this release that was weighed so."""
+    data = Dataset("d" * 64, "golden.jsonl", 1)
+    run = NewRun("nightly", "abc", "c" * 64, "p", {}, {"suites": {}, "release": name})
+    new, _ = PostgresEvaluations(house.parts.pool).begin(run, [data], anew=True)
+    PostgresDecisions(house.parts.pool).keep(new, str(uuid.uuid4()), outcome, {}, [])
+
+
+def test_what_was_rolled_back_is_not_promoted_by_itself_again(house: House, commands: Any) -> None:
+    house.propose("r8")
+    weighed_night(house, "r8", "ship")
+    house.begin("r8", "canary", 0.5)
+    house.parts.releases.rollback("service", {}, name="r8")
+    with pytest.raises(UsageError, match="r8 was rolled back: leave out --auto"):
+        commands.canary("r8", 0.5, True)
+    assert commands.canary("r8", 0.5, False) == 0  # may be looked at again, by somebody who decides
+
+
 def test_the_commands_of_a_canary(house: House, commands: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.watch() == 0
     assert "No release is being tried" in capsys.readouterr().out
     house.propose("r2", max_tokens=300)
+    for outcome, says in (("", "none was weighed"), ("undecided", "says undecided"), ("ship", "")):
+        if outcome:
+            weighed_night(house, "r2", outcome)
+        if says:
+            with pytest.raises(UsageError, match=f"only after a night by it that ships, and .*{says}"):
+                commands.canary("r2", 0.5, True)
     assert commands.canary("r2", 0.5, True) == 0
     assert "0.5 of the people are answered by r2" in capsys.readouterr().out
     (event,) = house.parts.releases.events("r2")[-1:]

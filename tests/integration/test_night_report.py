@@ -136,6 +136,8 @@ def test_the_file_is_the_owner_s_and_its_place_is_looked_at_first(
 
     monkeypatch.setattr(report_file, "looking", lambda words: nullcontext(looked_at(fresh_database)))
     out = tmp_path / "night.html"
+    out.touch()
+    out.chmod(0o644)  # by somebody before
     assert report_file.write_report(runs[0], "", out, words=False) == 0
     assert out.stat().st_mode & 0o777 == 0o600
     assert parsed(out.read_text(encoding="utf-8")).tag == "html"

@@ -23,7 +23,7 @@ from api.wiring.pins import drift, setup_sha256
 from evals.systems.asking import Setup
 from evals.systems.nights import CaseResult, Dataset, MetricValue, NewRun, PostgresEvaluations
 from evals.systems.promoting import grounds, promote
-from infra.postgres.errors import ReleaseRefused
+from infra.postgres.errors import AdapterRefused, ReleaseRefused
 from infra.postgres.pool import Pool
 from infra.settings import RELEASABLE, SettingsError, load_settings
 from ingest.errors import FootnoteError
@@ -184,8 +184,23 @@ def test_what_was_rolled_back_is_not_promoted_again_without_a_reason(parts: Any)
     parts.releases.promote("r1", "operator", {})
     parts.releases.rollback("operator", {"reason": "worse"})
     ground = grounds(parts, "r1", night(parts, "r1"), night(parts, None), None)
-    with pytest.raises(UsageError, match="r1 was rolled back: propose it again by another name"):
+    with pytest.raises(ReleaseRefused, match="r1 was rolled back: propose it again by another name"):
         promote(parts, "r1", ground, "")
+    promote(parts, "r1", ground, "it was the network")
+
+
+def test_nights_from_before_an_upgrade_are_no_evidence(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were asked by the pins of both releases, but what would answer now is something else."""
+    propose(parts, "r1", passages=3)
+    parts.releases.promote("r1", "operator", {})
+    propose(parts, "r2", passages=4)
+    old, new = night(parts, "r1"), night(parts, "r2")
+    assert grounds(parts, "r2", new, old, None).weighed.outcome is Outcome.SHIP
+    monkeypatch.setattr(pins, "code", lambda *_: "another code")
+    with pytest.raises(UsageError, match="was not asked by release r2: code differ"):
+        grounds(parts, "r2", new, old, None)
+    fresh = grounds(parts, "r2", night(parts, "r2"), night(parts, "r1"), None)  # drifted, but asked as it comes out
+    assert fresh.weighed.outcome is Outcome.SHIP
 
 
 def test_drift_names_what_is_not_as_it_was(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,3 +242,46 @@ def test_commands(parts: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert "No release is current." in capsys.readouterr().out
     with pytest.raises((ReleaseRefused, SettingsError)):
         commands.rollback("")
+
+
+def test_a_rollback_to_what_is_not_here_any_more_says_that_nothing_changes(
+    parts: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever rolls back a release that does harm has to know that the service still answers by it."""
+
+    @contextmanager
+    def opened(**_: object) -> Iterator[Any]:
+        yield parts
+
+    monkeypatch.setattr(commands, "opened", opened)
+    for name in ("r1", "r2"):
+        propose(parts, name, passages=3)
+        parts.releases.promote(name, "operator", {})
+
+    def gone(settings: Any) -> Any:
+        raise AdapterRefused("Its files are damaged.")
+
+    monkeypatch.setattr(parts.deploying, "_adapter", gone)
+    assert commands.rollback("") == 1
+    told = capsys.readouterr()
+    assert "r2 is rolled back. r1 is current." in told.out
+    assert "A RUNNING SERVICE GOES ON BY r2, for it cannot take over r1" in told.err
+    assert "Its files are damaged." in told.err
+
+
+def test_a_rollback_says_which_one_where_another_is_tried(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who wants to end a bad canary must not take back what answers everybody else."""
+
+    @contextmanager
+    def opened(**_: object) -> Iterator[Any]:
+        yield parts
+
+    monkeypatch.setattr(commands, "opened", opened)
+    propose(parts, "r1", passages=3)
+    propose(parts, "r2", passages=4)
+    parts.releases.promote("r1", "operator", {})
+    parts.releases.begin("r2", "canary", "operator", {}, share=0.5)
+    with pytest.raises(UsageError, match="r2 is tried and r1 is current: say which"):
+        commands.rollback("")
+    assert commands.rollback("r2") == 0
+    assert (parts.releases.standing().current, parts.releases.candidate()) == ("r1", None)

@@ -136,6 +136,57 @@ def test_another_version_of_a_case_set_is_never_paired(store: PostgresEvaluation
         weighed(store, "zz", found.new.id)
 
 
+@pytest.mark.parametrize("how", ["left out", "another version"])
+def test_a_candidate_that_was_asked_less_does_not_ship(
+    store: PostgresEvaluations, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    """Without its regression cases it would, for their gate would have nothing to lose."""
+    full = results() | {
+        ("regression", f"r-{at}"): (replace(CASE, suite="regression", case_id=f"r-{at}"), {"leak": 0.0,
+                                    "citation_resolves": 1.0}) for at in range(3)
+    }  # fmt: skip
+    less = dict(full)
+    for at in range(3):
+        case, scores = less.pop(("regression", f"r-{at}"))
+        if how == "another version":
+            less["regression", f"r-{at}"] = (replace(case, dataset=OTHER.sha256, outcome="wrong"), scores)
+    found = weighed(store, run(store, less, "b"), run(store, full, "a"))
+    assert {one.result.outcome for one in found.verdicts} == {Outcome.SHIP}
+    assert found.outcome is Outcome.UNDECIDED
+    say_weighed(found)
+    assert "3 regression (such as regression/r-0)" in capsys.readouterr().out
+    golden = [rule for rule in load_gates() if set(rule.suites) == {"adversarial"}]
+    right = replace(load_gates()[0], suites=("golden",))
+    assert weighed(store, found.new.id, found.old.id, [right, *golden]).outcome is Outcome.SHIP  # asks of no such case
+
+
+def test_a_metric_that_the_candidate_has_no_number_for_is_not_left_out(store: PostgresEvaluations) -> None:
+    def quoting(value: float) -> dict[tuple[str, str], tuple[CaseResult, dict[str, float]]]:
+        return {place: (case, scores | ({"quote_overlap": value} if place[0] == "golden" else {}))
+                for place, (case, scores) in results().items()}  # fmt: skip
+
+    old, good = run(store, quoting(0.9), "a"), run(store, quoting(0.9), "b")
+    assert weighed(store, good, old).outcome is Outcome.SHIP
+    found = weighed(store, run(store, quoting(float("nan")), "c"), old)
+    assert (found.outcome, gate(found, "quote overlap").result.outcome) == (Outcome.UNDECIDED, Outcome.UNDECIDED)
+    assert gate(found, "quote overlap").left_out == 80
+
+
+def test_a_night_by_a_release_does_not_go_on_with_another_that_comes_out_the_same(store: PostgresEvaluations) -> None:
+    """It would keep the other's name, and count or not count as what is in use."""
+    nights = [NewRun("nightly", "abc", "a", "p", {}, {"suites": {}, "release": name}) for name in ("", "r1", "r1")]
+    (plain, _), (by, goes_on), (again, goes_on_then) = (store.begin(night, [DATA]) for night in nights)
+    assert (goes_on, goes_on_then, plain != by, by) == (False, True, True, again)
+
+
+def test_a_night_that_was_asked_again_is_told(store: PostgresEvaluations) -> None:
+    old, first = run(store, results(), "a"), run(store, results(20, 40), "b")
+    assert not [one for one in weighed(store, first, old).remarks if "nights were asked" in one]
+    again = weighed(store, run(store, results(), "b"), old)
+    assert [one for one in again.remarks if one.startswith("2 nights were asked under the candidate's setup")]
+    assert again.results["remarks"] == list(again.remarks)
+
+
 def test_few_cases_leave_it_undecided_and_say_how_many_more(
     store: PostgresEvaluations, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -186,6 +237,13 @@ def test_gates_of_a_file_take_the_place_of_the_standard_ones(store: PostgresEval
         (row + "0.2\nguard = true", "guards alone"),
         (f"{row}0.2\n{row}0.1", "two gates"),
         ("gate = 3", "one"),
+        ("gate = [3]", "write it as"),
+        (row + "nan", "margin above 0"),
+        (row + "inf", "margin above 0"),
+        (row + "5", "lets anything pass"),
+        (row + '0.2\nneeded = "false"', "needed = 'false'"),
+        (row.replace('["golden"]', '["goldne"]') + "0.2", "golden, regression"),
+        (row.replace('"right"', "3") + "0.2", "name = 3"),
         ("[[gate", "cannot be read"),
     ):
         path.write_text(text, encoding="utf-8")

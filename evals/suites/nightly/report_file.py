@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -40,6 +42,8 @@ def write_report(prefix: str, against: str, out: Path, words: bool, tell: Callab
         found = gathered(store, prefix, against)
     text = document(found)
     with open(out, "w", encoding="utf-8", opener=private) as file:
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # also where one was there that others may read
+            os.fchmod(file.fileno(), 0o600)
         file.write(text)
     tell(f"{out}: night {found.report.shown.run.id[:8]}, {len(text) // 1000 + 1} kB.")
     return 0

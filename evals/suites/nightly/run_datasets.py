@@ -70,7 +70,10 @@ def shared(cases: Sequence[Case], folder: Path) -> Iterator[Shared]:
             for gram in grams(texts):
                 of.setdefault(gram, set()).add((case.id, what))
     for path in sorted(folder.rglob("*.jsonl")):
-        found = {one for row in read_jsonl(path) for gram in grams(texts_in(row)) for one in of.get(gram, ())}
+        try:
+            found = {one for row in read_jsonl(path) for gram in grams(texts_in(row)) for one in of.get(gram, ())}
+        except (OSError, ValueError) as error:  # not left out: what was not read is not free of them
+            raise UsageError(f"{path} cannot be read as JSON lines: {error}") from error
         yield from (Shared(*one, str(path.relative_to(folder))) for one in sorted(found))
 
 

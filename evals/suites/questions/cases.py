@@ -41,7 +41,7 @@ def load(out: Path) -> list[Row]:
     if not out.exists():
         return []
     load_cases(out)
-    return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
 def save(out: Path, rows: Sequence[Row]) -> None:
@@ -49,6 +49,9 @@ def save(out: Path, rows: Sequence[Row]) -> None:
     beside = out.with_name(f"{out.name}.new")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        beside.touch(0o600)
+        if out.exists():  # who may read it stays as it was
+            beside.chmod(out.stat().st_mode & 0o777)
         beside.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
         ids = [case.id for case in load_cases(beside)]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):

@@ -53,7 +53,11 @@ def write_sheet(path: Path, rows: Sequence[Row]) -> None:
 def accept(sheet: Path, out: Path) -> int:
     """Takes what is struck out of the file, and marks the rest of the sheet as looked at; twice is once. Raises
     `UsageError`; then the file stays as it is."""
-    said, rows = dict(_said(sheet)), load(out)
+    try:
+        said = dict(_said(sheet))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"--accept {sheet} cannot be read: save it as CSV in UTF-8.") from error
+    rows = load(out)
     if unknown := sorted({name for name, keep in said.items() if keep} - {row["id"] for row in rows}):
         raise UsageError(f"{sheet}: {', '.join(unknown[:5])} is not in {out}. Was another file meant?")
     kept = [_looked_at(row) if row["id"] in said else row for row in rows if said.get(row["id"], True)]

@@ -96,12 +96,12 @@ def planned(path: Path) -> Plan:
     plan = Plan(
         base=base,
         parameters=parameters,
-        sample=bool(cases.get("sample", not (cases.get("files") or cases.get("answers")))),
-        refusals=bool(cases.get("refusals", False)),
-        files=tuple(path.parent / name for name in cases.get("files", ())),
+        sample=_yes(path, "sample", cases.get("sample", not (cases.get("files") or cases.get("answers")))),
+        refusals=_yes(path, "refusals", cases.get("refusals", False)),
+        files=_files(path, cases.get("files", [])),
         answers=str(cases.get("answers", "")),
         limit=_whole(path, "cases.limit", cases.get("limit", 0), 0),
-        hold_out=bool(cases.get("hold_out", True)),
+        hold_out=_yes(path, "hold_out", cases.get("hold_out", True)),
         wrong=_number(path, "objective.wrong", objective.get("wrong", 1.0)),
         seconds=str(objective.get("seconds", "end")),
         configurations=_whole(path, "run.configurations", run.get("configurations", 20), 1),
@@ -142,6 +142,18 @@ def _settable(path: Path, plan: Plan) -> None:
                 load_settings(**{**plan.base, name: value})
             except SettingsError as error:
                 raise UsageError(f"{path}: {error}") from error
+
+
+def _files(path: Path, told: object) -> tuple[Path, ...]:
+    if not isinstance(told, list) or not all(isinstance(name, str) and name for name in told):
+        raise UsageError(f'{path}: cases.files is a list of files beside it, ["golden.jsonl"].')
+    return tuple(path.parent / name for name in told)
+
+
+def _yes(path: Path, name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{path}: cases.{name} is true or false.")
+    return value
 
 
 def _number(path: Path, name: str, value: object) -> float:

@@ -37,7 +37,11 @@ class Study:
             ) from error
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._optuna, self._plan = optuna, plan
-        storage = optuna.storages.RDBStorage(f"sqlite:///{path.resolve()}")
+        try:
+            storage = optuna.storages.RDBStorage(f"sqlite:///{path.resolve()}")
+        except Exception as error:  # of SQLAlchemy or of Optuna: which one is their affair
+            why = str(error).partition("\n")[0]
+            raise UsageError(f"{path} is no study that goes on ({why}): remove it, or name another --out.") from error
         name = _name(plan, keys)
         directions: Sequence[Literal["maximize", "minimize"]] = ("maximize", "minimize")
         self._study = optuna.create_study(

@@ -202,3 +202,15 @@ def test_the_result_says_what_the_cases_can_tell() -> None:
     (one,) = found.results
     assert one.detects == pytest.approx(margin_of(87, 13 / 88))
     assert one.low < one.change == 0 < one.high
+
+
+def test_a_candidate_that_loses_everything_is_told_and_no_division_by_zero() -> None:
+    gate = Gate("overlap", Kind.SCORE, margin=0.1)
+    assert decide([(gate, [0.0] * 40, [1.0] * 40)]).outcome is Outcome.BLOCK
+    assert decide([(gate, [1.0] * 40, [0.0] * 40)]).outcome is Outcome.SHIP
+
+
+@pytest.mark.parametrize("margin", [math.nan, math.inf, -0.1])
+def test_a_margin_is_a_number(margin: float) -> None:
+    with pytest.raises(ValueError, match="margin above 0"):
+        Gate("seconds", Kind.DURATION, margin=margin)

@@ -15,6 +15,7 @@ from api.terminal import UsageError
 from evals.datasets.golden import load_cases
 from evals.measuring.results import ResultFile
 from evals.metrics.matching import tokens
+from evals.suites.questions.cases import load, save
 from evals.suites.questions.checks import CHECKS, Draft, needs_a_name, problem, same
 from evals.suites.questions.drawing import passages, wanted
 from evals.suites.questions.facts import FactKind, facts, spellings
@@ -602,6 +603,17 @@ def test_a_sheet_that_cannot_be_meant_changes_nothing(
     with pytest.raises(UsageError, match="the CSV file"):
         accept(tmp_path / "sheet.html", out)
     assert out.read_text() == before
+
+
+def test_a_sheet_of_another_encoding_and_words_with_other_line_ends(tmp_path: Path, out: Path) -> None:
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    rows[0]["question"] = "What is due\u2028under the lease?"
+    out.chmod(0o600)
+    save(out, rows)
+    assert (load(out)[0]["question"], out.stat().st_mode & 0o777) == (rows[0]["question"], 0o600)
+    (tmp_path / "excel.csv").write_bytes("keep,question,id\nno,f\u00fcr wen?,x\n".encode("cp1252"))
+    with pytest.raises(UsageError, match="save it as CSV in UTF-8"):
+        accept(tmp_path / "excel.csv", out)
 
 
 def test_the_page_shows_words_as_words(tmp_path: Path, out: Path) -> None:

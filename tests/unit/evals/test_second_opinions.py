@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from api.terminal import UsageError
 from evals.systems import second_opinions
-from evals.systems.second_opinions import sample_of
+from evals.systems.second_opinions import check_judge, sample_of
 from evals.types import Case, Gold, Kind
 from generation.errors import AuditUnavailable
 from infra.postgres.chain import ERASED
@@ -60,3 +61,9 @@ def test_of_an_answer_that_is_not_there_nothing_is_judged(monkeypatch: pytest.Mo
     assert sample(monkeypatch, {"kind": "opened"}) is None
     erased = CLOSED | {"answer": {"sentences": [{"text": ERASED}]}}
     assert sample(monkeypatch, erased) is None
+
+
+@pytest.mark.parametrize("url", ["notaurl", "127.0.0.1:8080/v1", "file:///etc/passwd", "http://"])
+def test_an_address_that_is_none_is_told_before_the_night(url: str) -> None:
+    with pytest.raises(UsageError, match="write an address such as"):
+        check_judge((url, "judge", ""))
