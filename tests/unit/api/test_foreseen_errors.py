@@ -34,6 +34,9 @@ SIGNALS = {
     "infra.postgres.changes._Meanwhile",
     "infra.postgres.segment.Unusual",
     "ingest.parsers.ocr.engine.PageTimeout",
+    "evals.suites.questions.making.Dropped",
+    "evals.suites.sweep.run_sweep.OutOfTime",
+    "evals.systems.ragas_scores._Unread",
     "infra.audit_verifier.verify_export.Wrong",  # a program of its own, without our code
     "infra.audit_verifier.verify_export.Unusable",
 }
