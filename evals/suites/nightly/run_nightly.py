@@ -76,7 +76,7 @@ def list_runs(limit: int, as_json: bool) -> int:
     if as_json:
         say_json({"runs": found})
         return 0
-    header = ("run", "started (UTC)", "status", "cases", "right", "errors", "release", "commit", "config", "data")
+    header = ("run", "started (UTC)", "status", "cases", "right", "errors", "release", "commit", "setup", "case set")
     say_table(
         header,
         [
