@@ -61,7 +61,7 @@ def propose(
         return 0
     say(f"{name} is proposed.")
     for setting, (old, new) in proposal.changes.items():
-        say(f"  {setting}: {_shown(old)} -> {_shown(new)}")
+        say(f"  {setting}: {_change(setting, old, new)}")
     if proposal.same_as:
         say(f"It is the same as {proposal.same_as}, which is current.")
     elif not proposal.changes:
@@ -235,6 +235,12 @@ def _told(event: ReleaseEvent) -> str:
 def _lines(pins: Mapping[str, Any]) -> list[str]:
     plain = [f"{name}: {value or 'none'}" for name, value in pins.items() if name != "recipe"]
     return plain + [f"{name}: {json.dumps(value)}" for name, value in pins.get("recipe", {}).items()]
+
+
+def _change(setting: str, old: Any, new: Any) -> str:
+    if (setting, old) == ("adapter", "current"):
+        return f"{_shown(new)}, as now, whichever is promoted later"
+    return f"{_shown(old)} -> {_shown(new)}"
 
 
 def _shown(value: Any) -> str:

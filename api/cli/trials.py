@@ -48,7 +48,7 @@ def canary(
     --auto needs a night by it that ships: what leaks or is wrong no canary sees.
     """
     _begin(name, "canary", share, {"auto": auto})
-    say(f"{share:.3g} of the people are answered by {name} from now on. If it is shown worse it is rolled back.")
+    say(f"{_share(share)} of the people are answered by {name} from now on. If it is shown worse it is rolled back.")
     if auto:
         say("Once no metric is worse by its margin it is promoted.")
     return 0
@@ -58,7 +58,7 @@ def ab(name: Name, share: Share = 0.5) -> int:
     """Answer a share of the people by a release until you stop it, and compare both ways. Nothing is decided by itself
     but that a release that only fails is rolled back."""
     _begin(name, "ab", share, {})
-    say(f"{share:.3g} of the people are answered by {name} until `footnote release stop {name}`.")
+    say(f"{_share(share)} of the people are answered by {name} until `footnote release stop {name}`.")
     return 0
 
 
@@ -93,7 +93,7 @@ def watch(as_json: Json = False) -> int:
     if found is None or trial is None:
         say("No release is being tried: `footnote release shadow`, `canary` or `ab` NAME.")
         return 0
-    of = f", {trial.share:.3g} of the people" if trial.share else ""
+    of = f", {_share(trial.share)} of the people" if trial.share else ""
     beside = current.name if current else "no release"
     say(f"{trial.release.name}: {trial.mode} since {trial.at:%Y-%m-%d %H:%M}{of}, beside {beside}.")
     _say(found)
@@ -124,11 +124,13 @@ def _check_auto(parts: Container, name: str) -> None:
 
 
 def _say(found: Weighed) -> None:
+    from api.gating.arms import FIRST
+
     watched = found.watch
     say_table(
         (
             *("arm", "people", "answers", "answered", "partial", "abstained", "errors"),
-            *("first s", "s", "s, 95 %", "tokens", "said wrong"),
+            *("first after", "end after", "95 % within", "tokens", "said wrong"),
         ),
         [_arm(found.counts[arm]) for arm in ("current", "candidate", "shadow") if arm in found.counts],
     )
@@ -137,8 +139,9 @@ def _say(found: Weighed) -> None:
             say(
                 f"Shadow: {one.same_status:.0%} came out the same; of the documents cited {one.overlap:.0%} are shared."
             )
-    people = f"{watched.candidate:,} and {watched.current:,}" if found.trial.share else f"{watched.candidate:,}"
-    say(f"{people} people have answers enough, {watched.open:,} not yet.")
+    arms = f"{watched.candidate:,} of the candidate's and {watched.current:,} of the current release's people"
+    people = arms if found.trial.share else f"{watched.candidate:,} people"
+    say(f"A person counts with {FIRST} answers: {people} so far, {watched.open:,} not yet.")
     say_table(
         ("metric", "candidate", "current", "change", "95 %", "margin", "shown", "margin excluded"),
         [_metric(one, found) for one in watched.readings],
@@ -151,7 +154,7 @@ def _say(found: Weighed) -> None:
 def _arm(one: ArmCounts) -> tuple[object, ...]:
     tokens = f"{one.tokens / one.answers:.0f}"
     counts = one.arm, one.people, one.answers, one.answered, one.partial, one.abstained, one.errors
-    return *counts, *map(_number, (one.first_seconds, one.seconds, one.slow_seconds)), tokens, one.wrong
+    return *counts, *map(_seconds, (one.first_seconds, one.seconds, one.slow_seconds)), tokens, one.wrong
 
 
 def _metric(one: Reading, found: Weighed) -> tuple[object, ...]:
@@ -161,9 +164,11 @@ def _metric(one: Reading, found: Weighed) -> tuple[object, ...]:
     excluded = (
         f"after {one.within_after:,}" if one.within_after is not None else f"about {more:,} more" if more else "-"
     )
-    interval = f"{one.low:+.3f} to {one.high:+.3f}"
+    watched = found.watch
+    known = watched.candidate > 0 and (watched.current > 0 or not found.trial.share)
+    interval = f"{one.low:+.3f} to {one.high:+.3f}" if known else "-"
     means = _number(one.candidate, 3), _number(one.current, 3)
-    return one.metric, *means, f"{one.change:+.3f}", interval, one.margin, one.shown or "-", excluded
+    return one.metric, *means, f"{one.change:+.3f}" if known else "-", interval, one.margin, one.shown or "-", excluded
 
 
 def _decision(found: Weighed) -> str:
@@ -175,6 +180,14 @@ def _decision(found: Weighed) -> str:
     if str(watched.step) == "promote":
         return f"No metric is worse by its margin, after {watched.after:,} people: it may go on."
     return f"Nothing is decided yet: a loss of the margin is not excluded in {', '.join(watched.because)}."
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.3g} %"
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} s"
 
 
 def _number(value: float | None, digits: int = 1) -> str:

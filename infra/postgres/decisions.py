@@ -56,6 +56,8 @@ class PostgresDecisions:
     def find(self, prefix: str) -> EvalDecision:
         """By the first characters of its id; "": the newest. Raises `EvaluationMissing`."""
         found = self._some(prefix.lower(), 2)
+        if not found and not prefix:
+            raise EvaluationMissing("Nothing was weighed yet: `footnote eval weigh NEW OLD` does.")
         if not found or (prefix and len(found) > 1):
             several = "Several decisions begin" if found else "No decision begins"
             raise EvaluationMissing(f"{several} with {prefix!r}: `footnote eval decisions` lists them.")

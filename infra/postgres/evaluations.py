@@ -158,6 +158,8 @@ class PostgresEvaluations:
     def find(self, prefix: str) -> EvalRun:
         """By the first characters of its id; "": the newest. Raises `EvaluationMissing`."""
         found = self._listed(prefix.lower(), 2)
+        if not found and not prefix:
+            raise EvaluationMissing("There is no night yet: `footnote eval nightly` asks the first.")
         if not found or (prefix and len(found) > 1):
             several = "Several runs begin" if found else "No run begins"
             raise EvaluationMissing(f"{several} with {prefix!r}: `footnote eval runs` lists them.")

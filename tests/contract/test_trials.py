@@ -482,9 +482,11 @@ def test_the_commands_of_a_canary(house: House, commands: Any, capsys: pytest.Ca
             with pytest.raises(UsageError, match=f"only after a night by it that ships, and .*{says}"):
                 commands.canary("r2", 0.5, True)
     assert commands.canary("r2", 0.5, True) == 0
-    assert "0.5 of the people are answered by r2" in capsys.readouterr().out
+    assert "50 % of the people are answered by r2" in capsys.readouterr().out
     (event,) = house.parts.releases.events("r2")[-1:]
     assert (event.action, event.share, event.evidence) == ("canary", 0.5, {"auto": True})
+    assert commands.watch() == 0
+    assert "-1.000" not in capsys.readouterr().out  # of nobody nothing is known
     house.parts.trials.look()
     for user in (*people("r2", 0.5, True, 4), *people("r2", 0.5, False, 4)):
         for _ in range(3):
@@ -493,7 +495,7 @@ def test_the_commands_of_a_canary(house: House, commands: Any, capsys: pytest.Ca
     assert commands.watch() == 0
     told = capsys.readouterr().out
     assert "r2: canary since" in told
-    assert "4 and 4 people have answers enough, 0 not yet." in told
+    assert "4 of the candidate's and 4 of the current release's people so far, 0 not yet." in told
     assert "Nothing is decided yet: a loss of the margin is not excluded in answered, kept" in told
     assert commands.watch(as_json=True) == 0
     found = json.loads(capsys.readouterr().out)

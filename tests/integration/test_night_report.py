@@ -15,6 +15,7 @@ from evals.suites.nightly import report_file
 from evals.suites.nightly.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, chart, round_up, series
 from evals.suites.nightly.markup import Markup, listed, tag
 from evals.suites.nightly.report_file import document, gathered
+from evals.suites.nightly.sections import NONE, amount
 from evals.suites.nightly.sections import decision as told
 from evals.systems.looking import CaseResult, EvalDecision, Figured, Looking, MetricValue
 from evals.systems.weighing import PostgresDecisions, kept, weighed
@@ -79,6 +80,22 @@ def test_it_says_what_the_tables_say(fresh_database: Pool, runs: list[str]) -> N
     assert ours is not None
     assert ragas["golden: faithfulness"][5] == f"citation_resolves 100.0 %, quote_overlap {100 * ours:.1f} %"
     assert int(ragas["golden: faithfulness"][4]) == golden["golden", "ragas_faithfulness"].nans
+
+
+def test_a_night_that_was_cut_off_says_so_before_any_share(fresh_database: Pool, runs: list[str]) -> None:
+    found = gathered(looked_at(fresh_database), runs[2], "")
+    shown = found.report.shown
+    few = replace(shown, planned=shown.run.cases + 30)
+    text = document(replace(found, report=replace(found.report, shown=few)))
+    said = f"30 of {few.planned} cases were not asked"
+    assert said in text
+    assert text.index(said) < text.index("Figures of ")
+    whole = replace(shown, planned=shown.run.cases)
+    assert "were not asked" not in document(replace(found, report=replace(found.report, shown=whole)))
+
+
+def test_amounts_are_written_out() -> None:
+    assert [amount(one) for one in (16.5, 1098.4, 4051.0, 0.01234, None)] == ["16.5", "1,100", "4,050", "0.0123", NONE]
 
 
 def test_gates_are_told_with_the_decision(fresh_database: Pool, runs: list[str]) -> None:

@@ -394,11 +394,11 @@ def test_one_night_at_a_time(store: PostgresEvaluations) -> None:
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(store: PostgresEvaluations, plan: Plan) -> None:
-    with pytest.raises(EvaluationMissing, match="eval runs"):
+    with pytest.raises(EvaluationMissing, match="no night yet: `footnote eval nightly`"):
         store.find("")
     first, _ = begun(store, plan)
     assert store.find(first[:8]).id == store.find("").id == first
-    with pytest.raises(EvaluationMissing):
+    with pytest.raises(EvaluationMissing, match="'zz': `footnote eval runs`"):
         store.find("zz")
 
 

@@ -116,9 +116,12 @@ def evaluation(it: Examined) -> Found:
     found, days = evaluation_health(it.pool), it.settings.nightly_days
     if found.seen_at is None and not it.settings.nightly:
         return ok("Answers over these documents were never evaluated, nor is it asked for: docs/evaluation.md.")
-    do = "Run: footnote eval nightly. If FOOTNOTE_NIGHTLY is set, see logs/nightly.log in the data folder."
+    do = (
+        "Run: footnote eval nightly. What was cut off goes on when it is run again within 12 hours; --minutes gives it "
+        "more time. If FOOTNOTE_NIGHTLY is set, see logs/nightly.log in the data folder."
+    )
     if found.finished_at is None:
-        return warning("No nightly evaluation has been finished.", do)
+        return warning("No nightly evaluation has been asked to its end.", do)
     age = datetime.now(UTC) - found.finished_at
     if age > timedelta(days=days):
         return warning(f"The last finished nightly evaluation is {age.days} days old, and {days} are allowed.", do)

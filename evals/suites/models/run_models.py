@@ -18,6 +18,8 @@ from evals.measuring.statistics import matched_interval
 from evals.measuring.tables import number
 from evals.systems.tries import Sums, paired, sums, tried, weighed
 from evals.systems.trying import RIGHT, Configuration, Places, Tried, cases, in_use
+from infra.models.manifest import Manifest
+from infra.models.store import ModelStore, default_cache_dir
 from infra.settings import load_settings
 
 Try = Callable[..., list[Tried]]
@@ -52,10 +54,20 @@ class Compared:
     decision: Decision | None
 
 
-def run_models(wanted: ModelsRun, as_json: bool, attempt: Try = tried, now: Now = in_use) -> int:
+def fetched(name: str) -> Path:
+    """Raises `ModelError` where a model is not on this machine, and says how to fetch it."""
+    return ModelStore(default_cache_dir(), Manifest.load()).path(name)
+
+
+def run_models(
+    wanted: ModelsRun, as_json: bool, attempt: Try = tried, now: Now = in_use, here: Callable[[str], object] = fetched
+) -> int:
     configurations = [configuration(name) for name in wanted.models.split(",") if name.strip()]
     if len({one.name for one in configurations}) < max(2, len(configurations)):
         raise UsageError("--models: name two or more, each once.")
+    for one in configurations:
+        if "generator" in one.settings:
+            here(one.settings["generator"])
     if wanted.data is not None and wanted.contracts is None:
         raise UsageError("--data needs --home, the data folder for its documents.")
     memo = wanted.memo or (wanted.out.with_name(wanted.out.name + ".memo") if wanted.out else None)

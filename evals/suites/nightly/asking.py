@@ -66,7 +66,7 @@ def _ask_all(
             lost = IN_A_ROW in in_a_row.values()
             if clock() >= until or lost:
                 why = f"The last {IN_A_ROW} cases gave errors" if lost else "The time is up"
-                note(f"{why}: {len(tasks) - at} of {service.store} are not asked.")
+                note(f"{why}: {len(tasks) - at} of {len(tasks)} cases ({service.store}) are not asked.")
                 return at
             began = clock()
             try:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from api.terminal import note
+from api.terminal import counted, note
 from evals.measuring.progress import progress
 from evals.suites.nightly.plan import Plan
 from evals.suites.nightly.scoring import figures
@@ -82,7 +82,7 @@ def judge_few(
             left -= len(here)
             missing = _judge(store, run_id, here, asked, service, few, until, clock)
         if missing:
-            note(f"RAGAS: {missing} answers of {place} have no score. The same command goes on with them.")
+            note(f"RAGAS: {counted(missing, 'answer')} of {place} without a score. The same command goes on with them.")
     store.end(run_id, run.status, figures(store.cases(run_id), store.metrics(run_id)))
 
 
@@ -124,6 +124,7 @@ def _judge(
     """How many are left."""
     if service.second is None:
         return len(waiting)
+    note(f"RAGAS scores {counted(len(waiting), 'answer')} ({service.store}); each takes a minute or more.")
     opinion = service.second(few.judge, few.seconds)
     with progress(f"RAGAS, {service.store}", len(waiting)) as step:
         for at, case in enumerate(waiting):

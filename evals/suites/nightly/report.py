@@ -81,13 +81,14 @@ def _failures(metrics: Sequence[MetricValue], wrong: Sequence[CaseResult]) -> li
 def say_report(found: Report) -> None:
     run = found.run
     say(f"Night {run.id[:8]}, {run.started_at:%Y-%m-%d %H:%M} UTC: {run.status}, {run.cases} of {found.planned} cases.")
-    decided = {"adapter": run.setup["adapter"], "commit": run.commit[:8], "config": run.config_sha256[:8],
-               "data": run.data_sha256[:8]}  # fmt: skip
+    decided = {"adapter": run.setup["adapter"], "commit": run.commit[:8], "setup": run.config_sha256[:8],
+               "case set": run.data_sha256[:8]}  # fmt: skip
     told = ", ".join(f"{name} {value or 'none'}" for name, value in decided.items())
     say(f"{run.setup['generator']}, {told}, {counted(len(found.snapshots), 'snapshot')}")
     if run.cases < found.planned or run.errors:
         say(f"Not asked: {found.planned - run.cases}. Errors: {run.errors}, counted in no share.")
-    table("Suites: share or mean, with 95 % interval", ("suite", "metric", "value", "interval", "n", "no number"),
+    table("Suites: share in %, or mean, with 95 % interval (docs/evaluation.md#how-to-read-it)",
+          ("suite", "metric", "value", "interval", "n", "no number"),
           [_line(one) for one in found.metrics])  # fmt: skip
     if found.worst:
         say_slices(found)

@@ -110,6 +110,7 @@ def _summary(found: Gathered) -> Markup:
     return tag(
         "section",
         tag("p", f"{begun}: {run.status}, {run.right} of {run.cases} right."),
+        sections.missing(found.report.shown),
         tag("p", decided),
         failed if found.failures else tag("p", "Nothing that fails a night was found."),
     )

@@ -20,7 +20,10 @@ def make_case(audit_id: str, expect: Sequence[str], quote: str, document: str, n
     with opened() as parts:
         kept = parts.kept.find(audit_id)
         if kept is None:
-            raise UsageError(f"There is no answer {audit_id} that was given to its end, or what was asked was erased.")
+            raise UsageError(
+                f"There is no answer {audit_id} that was given to its end, or what was asked was erased. "
+                "Give the whole id: `footnote audit list --action opened` has it."
+            )
         row = case_of(parts, kept, expect, quote, document, nothing)
     add(out, row)
     say(f"{row['id']} is the last line of {out}. To ask it every night: footnote eval nightly --questions {out}")

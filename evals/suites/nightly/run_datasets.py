@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.terminal import UsageError, say, say_json, say_table
+from api.terminal import UsageError, counted, say, say_json, say_table
 from evals.datasets.golden import load_cases
 from evals.suites.nightly.plan import dataset_of
 from evals.systems.nights import AskedSet, nights
@@ -98,7 +98,7 @@ def _say(known: Sequence[AskedSet], checked: Sequence[Checked], sample: Sequence
             "superseded": "its words do not stand in the newest version"}  # fmt: skip
     for one in checked:
         asked = any(version.sha256 == one.sha256 for version in known)
-        say(f"\n{one.file}: {one.cases} cases, version {one.sha256[:8]}{'' if asked else ', never asked'}.")
+        say(f"\n{one.file}: {counted(one.cases, 'case')}, version {one.sha256[:8]}{'' if asked else ', never asked'}.")
         for case_id, why in one.stale.items():
             say(f"  stale   {case_id}: {whys[why]}")
         _say_shared(one.shared)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from api.terminal import check_place, note, say, say_json, say_table
+from api.terminal import check_place, counted, note, say, say_json, say_table
 from evals.measuring.machine import circumstances
 from evals.options import chosen
 from evals.suites.nightly.asking import night
@@ -47,7 +47,7 @@ def run_nightly(
         told = {**plan.told, "release": release, **few.told}
         run = NewRun(WHAT, commit, config, plan.sha256, setup, told)
         run_id, goes_on = opened.results.begin(run, plan.datasets, anew=anew)
-        note(f"Night {run_id[:8]} {'goes on' if goes_on else 'begins'}: {len(plan.tasks)} cases.")
+        note(f"Night {run_id[:8]} {'goes on' if goes_on else 'begins'}: {counted(len(plan.tasks), 'case')}.")
         began, whole = time.monotonic(), 60 * minutes
         kept = whole * few.share if few.wanted else 0.0
         night(opened.results, run_id, plan, opened.over, whole - kept, time.monotonic)
@@ -76,7 +76,7 @@ def list_runs(limit: int, as_json: bool) -> int:
     if as_json:
         say_json({"runs": found})
         return 0
-    header = ("run", "started (UTC)", "status", "cases", "right", "errors", "release", "commit", "config", "data")
+    header = ("run", "started (UTC)", "status", "cases", "right", "errors", "release", "commit", "setup", "case set")
     say_table(
         header,
         [

@@ -40,6 +40,11 @@ def seconds(value: float | None) -> str:
     return f"{1000 * value:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
+def amount(value: float | None) -> str:
+    """Three digits that count: 16.5, and 4,050, not 4.05e+03."""
+    return NONE if value is None else f"{float(f'{value:.3g}'):,.12g}"
+
+
 def suites_of(nights: Sequence[Figured]) -> list[str]:
     found = {figure.suite for night in nights for figure in night.figures}
     return [*(suite for suite in _SUITES if suite in found), *sorted(found - set(_SUITES))]
@@ -90,7 +95,7 @@ def _figure(one: MetricValue) -> tuple[object, ...]:
     if one.name.startswith("seconds_"):
         return one.name, seconds(one.value), "", one.n, one.nans
     if one.name in AMOUNTS:
-        return one.name, NONE if one.value is None else f"{one.value:.3g}", "", one.n, one.nans
+        return one.name, amount(one.value), "", one.n, one.nans
     return one.name, share(one.value), span(one.low, one.high), one.n, one.nans
 
 
@@ -189,12 +194,21 @@ def place(case: CaseResult) -> str:
     return f"{case.suite}/{case.case_id}"
 
 
+def missing(night: Figured) -> Markup:
+    """Before any share is read: how much of the night was not asked."""
+    left = night.planned - night.run.cases
+    if left <= 0:
+        return Markup()
+    said = f"{left} of {counted(night.planned, 'case')} were not asked: shares are of the rest."
+    return tag("p", tag("strong", said))
+
+
 def errors(night: Figured, cases: Sequence[CaseResult]) -> Markup:
     """What has no result, and why."""
-    missing = night.planned - night.run.cases
+    left = night.planned - night.run.cases
     nans = sum(one.nans for one in night.figures if one.name != "right")
     said = (
-        f"Not asked: {missing} of {counted(night.planned, 'case')}. Errors: {night.run.errors}, counted in no share. "
+        f"Not asked: {left} of {counted(night.planned, 'case')}. Errors: {night.run.errors}, counted in no share. "
         f"A metric had no number {counted(nans, 'time')}, told beside each."
     )
     rows = [(place(one), one.code) for one in cases]

@@ -39,7 +39,7 @@ export function Evaluation({ api, chosen, onCite }: Props) {
               <h2 id="over-time">Over time</h2>
               <p className="muted">
                 The last {runs.length} nights, oldest on the left. The band is the 95 % interval; a triangle marks a night of
-                another setup, a hollow dot one that was not finished.
+                another setup, a hollow dot one that was not finished. Nights by a proposed release are drawn, too.
               </p>
               <div className="suite-trends">
                 {suitesOf(runs).map((suite) => (

@@ -21,7 +21,8 @@ export function SuiteTrend({ runs, suite, chosen }: { runs: Evaluation[]; suite:
       <h3>{suite}</h3>
       <figure>
         <figcaption>
-          Right: <strong>{percent(last?.value ?? null)}</strong> in the last night, {between(last?.low ?? null, last?.high ?? null)}
+          Right: <strong>{percent(last?.value ?? null)}</strong> of {last?.n ?? 0} {last?.n === 1 ? "case" : "cases"} in the last night that
+          asked it, {between(last?.low ?? null, last?.high ?? null)}
         </figcaption>
         <TrendChart label={told} lines={[{ name: "right", points: right, band: true }]} top={1} tick={shareTick} chosen={chosen} />
       </figure>

@@ -13,8 +13,9 @@ import pytest
 from api.terminal import UsageError
 from evals.suites.models.run_models import ModelsRun, configuration, run_models
 from evals.systems.trying import ABSTAINED, RIGHT, WRONG, Configuration, Places, Put, Tried
+from infra.models.errors import ModelNotFetched
 
-by_environment = partial(run_models, now=dict)
+by_environment = partial(run_models, now=dict, here=str)
 A, B = "Qwen2.5-Coder-1.5B-Instruct", "http://127.0.0.1:9/v1#large"
 
 
@@ -66,6 +67,18 @@ def test_a_table_of_differences_and_costs(capsys: pytest.CaptureFixture[str], mo
 def test_there_are_two(models: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         by_environment(wanted(models), True, scripted)
+
+
+def test_a_model_that_is_not_here_is_told_before_any_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_CACHE", str(tmp_path))
+
+    def never(*_: object) -> dict[str, Any]:
+        raise AssertionError("something was opened")
+
+    with pytest.raises(ModelNotFetched, match="footnote models pull"):
+        run_models(wanted("Qwen2.5-Coder-1.5B-Instruct,http://h/v1#m"), True, scripted, now=never)
 
 
 def test_public_data_has_a_place_of_its_own(tmp_path: Path) -> None:
