@@ -27,6 +27,7 @@ FootnoteError
 │   ├── NoPermittedTier          no tier of the router may read what was found
 │   ├── AuditUnavailable         the record could not be made durable, so nothing may ship
 │   │   └── AuditUnsealed        it is durable, but the head file does not name it yet
+│   ├── MemoDiffers              evals/systems/memo.py: the model does not say again what it said
 │   ├── UnresolvedCitation       a quote is not what the text holds
 │   ├── InvalidFeedback          what is said of an answer names no sentence or passage that there is
 │   ├── NotAskedAgain            who asked may not ask any more, or what was asked is gone
@@ -47,6 +48,9 @@ FootnoteError
 │   ├── EmbedderMismatch         the stored vectors come from another embedder
 │   ├── SegmentsChanged          another process has replaced the index segments
 │   ├── AdapterRefused           the adapter is unknown, belongs to another base, or there is none to go back to
+│   ├── ReleaseRefused           the release is unknown, or the step is not to be taken now
+│   ├── EvaluationMissing        no run of the evaluation has this id
+│   ├── EvaluationRuns           another one runs on this database
 │   ├── AuditBroken              the trail was tampered with, or does not belong to its head file
 │   ├── JobMissing               there is no such job, or it is another's
 │   ├── JobFinished              the job has ended
