@@ -309,6 +309,9 @@ class Withheld:
     surplus: bool = False
 
 
+EVALUATION = "evaluation"  # purpose of an answer that nobody asked for, not even the person in whose name it is
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """Everything that decides an answer besides the question and the documents."""

@@ -56,6 +56,9 @@ _MADE_OF_THEM = ("search", "answer_search", "context_builder", "absence_service"
 
 
 class AnswerParts(Ingestion):
+    purpose: str | None = None
+    """What answers are asked for, for their records, where it is not the asker's own."""
+
     @cached_property
     def names(self) -> NameIndex:
         return NameIndex(self.catalog)
@@ -223,6 +226,7 @@ class AnswerParts(Ingestion):
             pinned=self.pinned,
             recipe=self._recipe(language),
             release=self.chosen.release,
+            purpose=self.purpose,
             telemetry=self.telemetry,
             model=model,
         )

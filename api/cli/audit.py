@@ -16,6 +16,7 @@ from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
 from api.terminal import UsageError, counting, note, private, say, say_json
+from generation.types import EVALUATION
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -202,14 +203,15 @@ def _wanted(
 
 def _told(entry: TrailEntry) -> dict[str, Any]:
     names = ("id", "seq", "at", "action", "principal", "refused", "about")
-    return {name: getattr(entry, name) for name in names}
+    return {name: getattr(entry, name) for name in names} | {"purpose": entry.record.get("purpose")}
 
 
 def _line(entry: TrailEntry) -> str:
     who = entry.principal or "nobody known"
     refused = f"  refused: {entry.refused}" if entry.refused else ""
     about = f"  {entry.about}" if entry.about else ""
-    return f"{entry.seq}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.id}  {who}  {entry.action}{refused}{about}"
+    purpose = " for an evaluation" if entry.record.get("purpose") == EVALUATION else ""
+    return f"{entry.seq}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.id}  {who}  {entry.action}{purpose}{refused}{about}"
 
 
 def _lines(record: Any) -> Iterator[str]:

@@ -124,7 +124,7 @@ def _check_auto(parts: Container, name: str) -> None:
 
 
 def _say(found: Weighed) -> None:
-    from api.gating.arms import FIRST
+    from api.wiring.trials.weighing import FIRST
 
     watched = found.watch
     say_table(

@@ -84,6 +84,7 @@ def answer_service(
     pinned: Pinned,
     recipe: Mapping[str, object],
     release: str | None,
+    purpose: str | None,
     telemetry: Telemetry,
     model: ChatModel | None = None,
 ) -> AnswerService:
@@ -114,6 +115,7 @@ def answer_service(
         detector=detector,
         recipe=recipe,
         release=release,
+        purpose=purpose,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from generation.types import EVALUATION
 from infra.postgres.chain import AuditRow, is_erased, is_unknown
 from infra.postgres.releases import PostgresReleases
 
@@ -52,7 +53,7 @@ class ReleaseAnswers:
         self._releases, self._trail, self._signed = releases, trail, signed
 
     def affected(self, name: str, *, questions: bool) -> Iterator[GivenAnswer]:
-        """All since it was proposed, newest first. Raises `ReleaseRefused` where there is no such release."""
+        """Newest first: all since it was proposed, but those of an evaluation. Raises `ReleaseRefused`."""
         since = self._releases.named(name).created_at
         page: list[AuditRow] = []
         for row in self._trail.by_release(name, since):
@@ -64,6 +65,7 @@ class ReleaseAnswers:
 
     def _told(self, rows: list[AuditRow], questions: bool) -> Iterator[GivenAnswer]:
         records = [(row, json.loads(row.record)) for row in rows]
+        records = [(row, record) for row, record in records if record.get("purpose") != EVALUATION]
         ids = [str(record["answer_id"]) for _, record in records]
         signed: dict[str, set[str]] = {}
         for one in self._signed(ids) if ids else ():

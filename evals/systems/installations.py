@@ -22,6 +22,7 @@ from evals.datasets.cuad import LABEL, SOURCE_PREFIX
 from evals.datasets.question_sets import CUAD, GOLDEN, PARAGRAPHS, paragraphs_file
 from evals.measuring.progress import progress
 from generation.protocols import VersionText
+from generation.types import EVALUATION
 from infra.llm.server import free_port
 from infra.postgres.chunks import PostgresVersionText
 from infra.postgres.layout import PageSpan
@@ -44,6 +45,7 @@ __all__ = [
 def opened(**overrides: object) -> Iterator[Installation]:
     """The installation of FOOTNOTE_HOME, or of what `overrides` of the settings say, until the end of the block."""
     with Container(settled(load_settings(**overrides)), note) as parts:
+        parts.purpose = EVALUATION
         yield parts
 
 

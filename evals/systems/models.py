@@ -23,6 +23,11 @@ def bench_cache() -> Path:
     return default_cache_dir() / "bench"
 
 
+def fetched(name: str) -> Path:
+    """Raises `ModelError` where a model is not on this machine, and says how to fetch it."""
+    return ModelStore(default_cache_dir(), Manifest.load()).path(name)
+
+
 class Models:
     """The configured embedder and reranker, and all-MiniLM-L6-v2; each is loaded when it is first needed."""
 

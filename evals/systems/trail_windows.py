@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from api.bootstrap import Container
 from evals.systems.installations import opened
 from generation.people import TrailFilter
+from generation.types import EVALUATION
 from infra.postgres.chain import ERASED
 from infra.postgres.entries import TrailEntry
 from ingest.languages import foreign
@@ -70,8 +71,10 @@ def trail_windows() -> Iterator[TrailWindows]:
 
 
 def observed(entry: TrailEntry) -> Observation | None:
-    """None of an answer that has no end, or of which a part was erased."""
+    """None of an answer that has no end, of which a part was erased, or that an evaluation asked for."""
     record = entry.record
+    if record.get("purpose") == EVALUATION:
+        return None
     answer, question, hits = record.get("answer"), record.get("question"), record.get("hits")
     if not isinstance(answer, Mapping) or not isinstance(hits, Sequence) or isinstance(hits, str):
         return None

@@ -79,7 +79,7 @@ def _is_there(row: asyncio.Future[str]) -> bool:
 
 def audit_record(found: Retrieved, draft: Draft, answer: Answer, by: Mapping[str, object]) -> dict[str, object]:
     """Everything from which the answer can be replayed and examined. `by`: the `recipe`, the settings that decide an
-    answer, and the name of the `release` that they are.
+    answer, the name of the `release` that they are, and the `purpose` where it is not the asker's own.
 
     What a bundle shows of it names versions by their ids; `numbers`, which no bundle shows, has their numbers.
     """

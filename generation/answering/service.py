@@ -71,6 +71,7 @@ class AnswerService:
         options: AnswerOptions | None = None,
         recipe: Mapping[str, object] | None = None,
         release: str | None = None,
+        purpose: str | None = None,
         router: Router | None = None,
         labels: Labels | None = None,
         selector: Selector | None = None,
@@ -83,8 +84,8 @@ class AnswerService:
         self._turns = Turns(model, prompt, card, router, labels)
         self._options = options or AnswerOptions()
         self._drafting = Drafting(self._turns, gate, versions, self._options, selector)
-        # For the record: the settings that decide an answer, and the release that they are
-        self._by = {"recipe": dict(recipe or {}), "release": release}
+        # For the record: the settings that decide an answer, the release that they are, and for what it is asked
+        self._by = {"recipe": dict(recipe or {}), "release": release, "purpose": purpose}
 
     def recorded_in(self, audit: AuditLog) -> AnswerService:
         """The same, whose records go there."""

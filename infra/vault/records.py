@@ -22,7 +22,8 @@ _IDS = frozenset(
 _TIMES = frozenset("at as_of since until expires_at taken_at".split())
 _HASHES = frozenset("lost_hash indices head former".split())
 _CODES = frozenset(
-    "kind way refused status verdict stage note why language scopes how kind_of_source fact changed format".split()
+    "kind way refused status verdict stage note why purpose language scopes how kind_of_source fact changed "
+    "format".split()
 )
 _CLEAR = {
     **dict.fromkeys(_IDS, re.compile(r"[0-9a-f-]{8,36}(\.\d{1,6})?")),

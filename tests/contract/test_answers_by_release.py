@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.cli.audit import _line
 from api.wiring.comparing import Outcome
+from api.wiring.recall.marking import _Known
+from evals.systems.installations import opened
+from generation.types import EVALUATION
 from infra.postgres.pool import transaction
 from infra.postgres.releases import Release
 from infra.settings import RELEASABLE
@@ -115,6 +120,29 @@ def test_the_answers_of_a_release_are_found_with_who_relied_on_them(released: An
         ("user:otto", QUESTION, "answered", False, 0), ("user:rita", QUESTION, "answered", False, 1),
     ]  # fmt: skip
     assert {one.question for one in parts.release_answers.affected("r1", questions=False)} == {""}
+
+
+def test_what_an_evaluation_asked_in_the_name_of_somebody_is_no_answer_of_theirs(
+    released: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = released.parts
+    before = {one.audit_id for one in parts.release_answers.affected("r1", questions=False)}
+    own = asked(released, "otto")
+    monkeypatch.setitem(parts.answer_service._by, "purpose", EVALUATION)
+    measured = asked(released, "otto")
+    assert [records(released, one)["closed"]["purpose"] for one in (own, measured)] == [None, EVALUATION]
+    assert records(released, measured)["opened"]["purpose"] == EVALUATION
+    affected = {one.audit_id for one in parts.release_answers.affected("r1", questions=False)}
+    assert affected - before == {own}
+    rows = [row for one in (own, measured) for row in parts.audit.show(one)]
+    assert {one.audit_id for one in _Known(parts.vault, lambda: ["otto"]).rested(rows)} == {own}
+    line = next(_line(entry) for entry in parts.trail.find(measured) if entry.action == "closed")
+    assert "closed for an evaluation" in line
+
+
+def test_the_evaluation_says_that_it_asks(tmp_path: Path) -> None:
+    with opened(home=tmp_path, DATABASE_URL="") as parts:
+        assert parts.purpose == EVALUATION
 
 
 def test_an_erased_answer_of_a_release_is_told_as_erased(released: Any) -> None:

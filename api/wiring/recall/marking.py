@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from api.wiring.background import Background
 from api.wiring.kept import rests_on
 from generation.people import Change
+from generation.types import EVALUATION
 from infra.postgres.chain import NOT_READ, AuditRow, Opened, is_unknown
 from infra.postgres.citing import with_numbers
 from infra.postgres.recall import ALL_VERSIONS, Mark, PostgresRecall, Rested, State
@@ -121,6 +122,8 @@ class _Known:
         for row in rows:
             opened = self._vault.open(row).row
             record = json.loads(opened.record)
+            if record.get("purpose") == EVALUATION:  # nobody relies on it
+                continue
             if record.get("kind") == "closed" and isinstance(record.get("answer"), dict):
                 places = frozenset(place for place in rests_on(with_numbers(record)) if isinstance(place[1], int))
                 owner, answer_id = self._owner(opened.principal), str(record["answer_id"])

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from api.gating.arms import FIRST, LOPSIDED, WITHIN, Measure, Pair, Seen, Watch, speed, watch, watch_pairs
+from api.gating.arms import FIRST as FIRST
+from api.gating.arms import LOPSIDED, WITHIN, Measure, Pair, Seen, Watch, speed, watch, watch_pairs
 from api.gating.arms import Reading as Reading
 from api.gating.sequential import ALPHA
 from api.wiring.trials.running import SHADOW

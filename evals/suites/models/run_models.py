@@ -16,10 +16,9 @@ from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import matched_interval
 from evals.measuring.tables import number
+from evals.systems.models import fetched
 from evals.systems.tries import Sums, paired, sums, tried, weighed
 from evals.systems.trying import RIGHT, Configuration, Places, Tried, cases, in_use
-from infra.models.manifest import Manifest
-from infra.models.store import ModelStore, default_cache_dir
 from infra.settings import load_settings
 
 Try = Callable[..., list[Tried]]
@@ -52,11 +51,6 @@ class Compared:
     cost: float | None
     change: tuple[float, float, float] | None
     decision: Decision | None
-
-
-def fetched(name: str) -> Path:
-    """Raises `ModelError` where a model is not on this machine, and says how to fetch it."""
-    return ModelStore(default_cache_dir(), Manifest.load()).path(name)
 
 
 def run_models(
