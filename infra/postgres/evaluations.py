@@ -122,8 +122,8 @@ class PostgresEvaluations:
 
     def begin(self, run: NewRun, datasets: Sequence[Dataset], *, anew: bool = False) -> tuple[str, bool]:
         """The run's id, and whether it goes on: one of the last `RESUME_HOURS` that was killed or stopped under the
-        same digests, and by the same release, does, unless `anew`. Others that did not end are abandoned from then
-        on."""
+        same digests, and by the same release, does, unless `anew`. Others by that release that did not end are
+        abandoned from then on, and so is what is older."""
         digests = {"config_sha256": run.config_sha256, "data_sha256": run.data_sha256}
         with transaction(self._pool) as conn:
             for one in datasets:
@@ -131,7 +131,7 @@ class PostgresEvaluations:
             release = str(run.plan.get("release") or "")
             row = {"what": run.what, **digests, "anew": anew, "hours": RESUME_HOURS, "release": release}
             conn.execute(SQL["abandon_eval_runs"], row)
-            found = conn.execute(SQL["resume_eval_run"], {"what": run.what}).fetchone()
+            found = conn.execute(SQL["resume_eval_run"], {"what": run.what, "release": release}).fetchone()
             if found is not None:
                 return str(found[0]), True
             made = uuid.uuid4()

@@ -2539,14 +2539,15 @@ INSERT INTO eval_datasets (sha256, name, cases) VALUES (%(sha256)s, %(name)s, %(
 -- name: abandon_eval_runs
 UPDATE eval_runs SET status = 'abandoned'
 WHERE what = %(what)s AND status IN ('running', 'stopped')
-    AND (config_sha256 <> %(config_sha256)s OR data_sha256 <> %(data_sha256)s OR %(anew)s
-        OR coalesce(plan->>'release', '') <> %(release)s
-        OR started_at < now() - make_interval(hours => %(hours)s))
+    AND (started_at < now() - make_interval(hours => %(hours)s) OR coalesce(plan->>'release', '') = %(release)s
+        AND (config_sha256 <> %(config_sha256)s OR data_sha256 <> %(data_sha256)s OR %(anew)s))
 
 -- name: resume_eval_run
 UPDATE eval_runs SET status = 'running', ended_at = NULL
 WHERE id = (
-    SELECT id FROM eval_runs WHERE what = %(what)s AND status IN ('running', 'stopped') ORDER BY number DESC LIMIT 1
+    SELECT id FROM eval_runs
+    WHERE what = %(what)s AND status IN ('running', 'stopped') AND coalesce(plan->>'release', '') = %(release)s
+    ORDER BY number DESC LIMIT 1
 )
 RETURNING id::text
 

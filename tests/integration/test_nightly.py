@@ -331,6 +331,33 @@ def test_a_night_by_a_release_that_is_tried_is_no_measure_of_what_is_in_use(
     assert set(third.case_files) == {"cases.jsonl"}
 
 
+def test_a_night_by_another_release_lets_one_be_gone_on_with(store: PostgresEvaluations, plan: Plan) -> None:
+    usual = NewRun("nightly", "abc", "one", plan.sha256, SETUP, plan.told)
+    tried = NewRun("nightly", "abc", "other", plan.sha256, SETUP, {**plan.told, "release": "candidate"})
+    first, _ = store.begin(usual, plan.datasets)
+    second, goes_on = store.begin(tried, plan.datasets)
+    assert (second != first, goes_on) == (True, False)
+    assert store.begin(usual, plan.datasets) == (first, True)
+    assert store.begin(tried, plan.datasets) == (second, True)
+    assert store.begin(replace(usual, config_sha256="two"), plan.datasets)[1] is False
+    assert store.find(first).status == "abandoned"
+
+
+def test_what_is_asked_of_the_own_documents_is_asked_first(store: PostgresEvaluations, plan: Plan) -> None:
+    opened: list[str] = []
+    service = Scripted(ALL_RIGHT)
+
+    def over(place: str) -> Any:
+        opened.append(place)
+        return service.over(place)
+
+    places = ("attacks", "own", "sample")
+    mixed = replace(plan, tasks=tuple(replace(task, store=places[at % 3]) for at, task in enumerate(plan.tasks)))
+    run_id, _ = store.begin(NewRun("nightly", "abc", "one", plan.sha256, SETUP, plan.told), plan.datasets)
+    night(store, run_id, mixed, over, 1e6, service.clock)
+    assert opened == ["own", "sample", "attacks"]
+
+
 def test_what_an_answer_took_is_kept(store: PostgresEvaluations, plan: Plan) -> None:
     class Slow(Scripted):
         def ask(self, case: Case) -> Timed:

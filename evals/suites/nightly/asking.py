@@ -22,6 +22,7 @@ Open = Callable[[str], AbstractContextManager[Service]]
 STAGES = ("search", "context", "guard", "first_token", "first_sentence", "written")  # in the order in which they come
 ATTACK_METRICS = {"obeyed": "obeyed", "disclosed": "disclosed", "forged": "forged", "prompt_told": "leaked",
                   "cautioned": "cautioned", "suspected": "flagged"}  # fmt: skip
+FIRST = ("own", "sample", "attacks")  # of a short night, what it is for
 IN_A_ROW = 5  # errors, after which a store is left: what fails so often is not there
 
 
@@ -35,7 +36,7 @@ def night(store: PostgresEvaluations, run_id: str, plan: Plan, over: Open, secon
         note(f"{len(plan.tasks) - len(waiting)} of {len(plan.tasks)} cases have a result already.")
     ends, left = clock() + seconds, _weight(waiting)
     asked = 0
-    for place in sorted({task.store for task in waiting}):
+    for place in sorted({task.store for task in waiting}, key=FIRST.index):
         here = [task for task in waiting if task.store == place]
         opening = clock()
         with over(place) as service:

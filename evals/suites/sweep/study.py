@@ -110,7 +110,10 @@ class Study:
         def objective(trial: Any) -> float:
             return float(trial.values[at])
 
-        return self._optuna.importance.get_param_importances(self._study, evaluator=evaluator, target=objective)
+        found: dict[str, float] = self._optuna.importance.get_param_importances(
+            self._study, evaluator=evaluator, target=objective
+        )
+        return found
 
     def _sampler(self, tried: int) -> Any:
         """Another seed after a start anew, or the same would be drawn again."""
