@@ -16,7 +16,6 @@ from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
 from api.terminal import UsageError, counting, note, private, say, say_json
-from generation.types import EVALUATION
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -207,6 +206,8 @@ def _told(entry: TrailEntry) -> dict[str, Any]:
 
 
 def _line(entry: TrailEntry) -> str:
+    from generation.types import EVALUATION
+
     who = entry.principal or "nobody known"
     refused = f"  refused: {entry.refused}" if entry.refused else ""
     about = f"  {entry.about}" if entry.about else ""

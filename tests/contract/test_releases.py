@@ -45,7 +45,8 @@ def test_releases_are_listed_with_what_answers_and_what_is_tried(
     service: Any, releases: PostgresReleases, root: dict[str, str]
 ) -> None:
     found = service.client.get("/v1/releases", headers=root).json()
-    told = [(one["name"], one["status"]) for one in found["releases"]]
+    own = {"first", "second", "third"}  # other tests of this service release, too
+    told = [(one["name"], one["status"]) for one in found["releases"] if one["name"] in own]
     assert told == [("third", "proposed"), ("second", "canary"), ("first", "current")]
     assert (found["current"], found["trial"]["name"], found["trial"]["share"]) == ("first", "second", 0.2)
     assert found["releases"][0]["settings"] == {"passages": 4}

@@ -76,7 +76,7 @@ def test_what_has_not_begun_is_not_waited_for_at_the_end(monkeypatch: pytest.Mon
 
     def sync(connector: Any) -> Any:
         begun.set()
-        while not watcher._narrowing["second"].cancelled():
+        while "second" not in watcher._narrowing or not watcher._narrowing["second"].cancelled():
             time.sleep(0.01)
         raise SourceUnavailable("gone")
 
