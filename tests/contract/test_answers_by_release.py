@@ -51,6 +51,15 @@ def records(service: Any, audit_id: str) -> dict[str, dict[str, Any]]:
     return {record["kind"]: record for record in rows}
 
 
+def stored(service: Any, audit_id: str) -> str:
+    """The closing record as it lies in the database."""
+    with transaction(service.parts.pool) as conn:
+        rows = conn.execute(
+            b"SELECT record FROM audit WHERE record LIKE %s", [f'%"answer_id":"{audit_id}"%']
+        ).fetchall()
+    return str(next(record for (record,) in rows if '"kind":"closed"' in record))
+
+
 def test_every_record_says_by_which_release(released: Any) -> None:
     found = records(released, asked(released))
     assert {kind: found[kind]["release"] for kind in ("opened", "closed")} == {"opened": "r1", "closed": "r1"}
@@ -65,11 +74,7 @@ def test_every_record_says_by_which_release(released: Any) -> None:
 
 def test_the_name_of_a_release_stands_in_clear_and_nothing_else_does(released: Any) -> None:
     audit_id = asked(released)
-    with transaction(released.parts.pool) as conn:
-        rows = conn.execute(
-            b"SELECT record FROM audit WHERE record LIKE %s", [f'%"answer_id":"{audit_id}"%']
-        ).fetchall()
-    closed = next(record for (record,) in rows if '"kind":"closed"' in record)
+    closed = stored(released, audit_id)
     assert '"release":"r1"' in closed
     assert QUESTION not in closed
 
@@ -132,6 +137,7 @@ def test_what_an_evaluation_asked_in_the_name_of_somebody_is_no_answer_of_theirs
     measured = asked(released, "otto")
     assert [records(released, one)["closed"]["purpose"] for one in (own, measured)] == [None, EVALUATION]
     assert records(released, measured)["opened"]["purpose"] == EVALUATION
+    assert '"purpose":"evaluation"' in stored(released, measured)  # in clear, so that it is known of what was erased
     affected = {one.audit_id for one in parts.release_answers.affected("r1", questions=False)}
     assert affected - before == {own}
     rows = [row for one in (own, measured) for row in parts.audit.show(one)]
