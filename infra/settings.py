@@ -43,6 +43,9 @@ RELEASABLE = (
 )  # fmt: skip
 """What decides answers and can be changed without another index: a release holds all of it (docs/releases.md)."""
 
+INDEXED = ("embedder", "chunking", "chunk_chars")
+"""What decides an index: a release holds it where it is answered from an index of its own."""
+
 
 class SettingsError(FootnoteError):
     """The configuration is missing or wrong; the message names the variable and what it may be."""
@@ -302,8 +305,8 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def overlaid(settings: Settings, values: Mapping[str, Any]) -> Settings:
-    """The same with these of `RELEASABLE` in place of its own, whatever profile and environment say; values are
-    validated as those of variables are. Raises `SettingsError`, which names the first that cannot be."""
+    """The same with these of `RELEASABLE` and `INDEXED` in place of its own, whatever profile and environment say;
+    values are validated as those of variables are. Raises `SettingsError`, which names the first that cannot be."""
     copy = settings.model_copy()
     for name, value in values.items():
         try:

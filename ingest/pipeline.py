@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -41,14 +41,17 @@ class IngestPipeline:
         max_file_bytes: int = MAX_FILE_BYTES,
         rereading: Rereading | None = None,
         parsers: int = 1,
+        followed: Callable[[Sequence[str]], object] = lambda ids: None,
         timed: Timed = nullcontext,
     ) -> None:
-        """`parsers`: how many files of a run are parsed at once, ahead of the one that is embedded and stored."""
+        """`parsers`: how many files of a run are parsed at once, ahead of the one that is embedded and stored.
+        `followed`: brings other indexes in step with these documents, before they count as done."""
         self._files = Storing(parser, chunkers, embedder, store, timed)
         self._unpacker = Unpacker(self._files, max_file_bytes)
         self._publish = publish
         self._max_file_bytes = max_file_bytes
         self._parsers = parsers
+        self._followed = followed
         if rereading is not None:
             self._files.rereads(rereading, self._unpacker.found_inside)
 
@@ -123,11 +126,11 @@ class IngestPipeline:
         files in it are chunked; None: as before, or as usual. `language`: of its words, as a person says (BCP 47); "":
         as they look.
         """
-        return self._ingested(
+        return self._searchable(
             _Begun(data), name, source, allow, date, author=author, manage=manage, chunking=chunking, language=language
         )
 
-    def _ingested(
+    def _searchable(
         self,
         begun: _Begun,
         name: str,
@@ -139,6 +142,26 @@ class IngestPipeline:
         manage: frozenset[str] | None,
         chunking: Chunking | None,
         language: str = "",
+    ) -> FileReport:
+        """By every index."""
+        report = self._ingested(
+            begun, name, source, allow, date, author=author, manage=manage, chunking=chunking, language=language
+        )
+        self._followed([one.document_id for one in report.all() if one.document_id])
+        return report
+
+    def _ingested(
+        self,
+        begun: _Begun,
+        name: str,
+        source: str,
+        allow: Label,
+        date: str | None,
+        *,
+        author: Author,
+        manage: frozenset[str] | None,
+        chunking: Chunking | None,
+        language: str,
     ) -> FileReport:
         started = time.perf_counter()
         data = begun.data
@@ -187,7 +210,9 @@ class IngestPipeline:
         try:
             for id_ in documents:
                 try:
-                    yield self._files.rereader.document(id_, OPERATOR, chunking, inside=True)
+                    report = self._files.rereader.document(id_, OPERATOR, chunking, inside=True)
+                    self._followed([id_])
+                    yield report
                 except IngestError as error:
                     yield RereadReport(
                         id_, self._files.rereader.store.readings(id_)[0], code=error.code, reason=str(error)
@@ -207,7 +232,7 @@ class IngestPipeline:
     ) -> FileReport:
         try:
             name = spelled(file.path.name)
-            return self._ingested(
+            return self._searchable(
                 begun.result(), name, file.source, allow, date, manage=manage, chunking=chunking, language=language
             )
         except IngestError as error:

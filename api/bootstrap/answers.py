@@ -26,6 +26,7 @@ from api.wiring.answers import Hypotheses, hypotheses_of
 from api.wiring.deployment import Chosen, Deploying, Wanted
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
+from api.wiring.indexes import beside_name
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
 from api.wiring.proposing import Proposing
@@ -37,7 +38,7 @@ from generation.errors import GenerationError
 from generation.gate import FaithfulnessGate
 from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
 from infra.models.errors import ModelError
-from infra.settings import RELEASABLE, Settings, SettingsError
+from infra.settings import INDEXED, RELEASABLE, Settings, SettingsError
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
@@ -114,12 +115,15 @@ class AnswerParts(Ingestion):
         """
         known = self._besides
         if (found := known.get(chosen)) is None:
+            root = known[self.deploying.plain]
             for name in _SHARED:
-                getattr(self, name)
-            found = known[chosen] = copy(self)
+                getattr(root, name)
+            beside = root.beside.parts(chosen.settings) if chosen.beside else {}
+            found = known[chosen] = copy(root)
             found.settings, found.chosen = chosen.settings, chosen
-            for name in _made_anew(self.settings, chosen.settings):
+            for name in _made_anew(root.settings, chosen.settings):
                 found.__dict__.pop(name, None)
+            found.__dict__.update(beside)
         return found
 
     @cached_property
@@ -242,10 +246,11 @@ class AnswerParts(Ingestion):
         serving = Serving(
             search=search,
             service=service,
+            chunks=lambda by: self.by(by.wanted.chosen).chunks,
             texts=self.version_text,
             passages_searched=AnswerOptions().passages_searched,
         )
-        return Replaying(self.audit, self.chunks, self.answering_by, serving)
+        return Replaying(self.audit, self.answering_by, serving)
 
     @contextmanager
     def answering_by(self, release: str | None) -> Iterator[Answering]:
@@ -267,6 +272,7 @@ class AnswerParts(Ingestion):
             self.pinned,
             generator=language.generator().name,
             own=language.engine,
+            beside=beside_name(self.settings, self.pinned) if self.chosen.beside else "",
         )
 
     @property
@@ -286,7 +292,7 @@ class AnswerParts(Ingestion):
 
     @cached_property
     def proposing(self) -> Proposing:
-        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models, self.folder)
+        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models, self.folder, self.beside)
 
     @property
     def gate(self) -> Gate:
@@ -322,7 +328,7 @@ class AnswerParts(Ingestion):
 
 def _made_anew(own: Settings, other: Settings) -> list[str]:
     """Which parts are others by other settings."""
-    if all(getattr(own, name) == getattr(other, name) for name in RELEASABLE):
+    if all(getattr(own, name) == getattr(other, name) for name in (*RELEASABLE, *INDEXED)):
         return []
     models = (names for setting, names in _MODELS.items() if getattr(own, setting) != getattr(other, setting))
     return [*_MADE_OF_THEM, *chain.from_iterable(models)]

@@ -243,6 +243,7 @@ class Container(TrialParts):
         self.publisher.start()
         self.purge.start()
         self.naming.start()
+        self.following.start()
         self.marker.start()
         self._attend()
         self.watcher.start()

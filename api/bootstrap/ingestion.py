@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from api.wiring import (
 )
 from api.wiring.connecting import Connecting, DocumentLibrary
 from api.wiring.erasing.retaining import Retaining
+from api.wiring.indexes import BackgroundFollowing, Beside, Needed, usual
 from api.wiring.job_work import JobWork
 from api.wiring.jobs import JobDesk
 from api.wiring.naming import BackgroundNaming
@@ -23,7 +23,6 @@ from api.wiring.watching import BackgroundSync
 from ingest.chunkers import Chunkers
 from ingest.pipeline import IngestPipeline
 from ingest.reading.isolation import MOST_PARSERS, IsolatedParser, ParserPool
-from ingest.types import Chunking
 from retrieval.index.access import AccessIndex
 
 if TYPE_CHECKING:
@@ -89,15 +88,30 @@ class Ingestion(Models):
     def pipeline(self) -> IngestPipeline:
         return IngestPipeline(
             parser=self.parser,
-            chunkers=Chunkers(replace(Chunking.of(self.settings.chunking), chars=self.settings.chunk_chars)),
+            chunkers=Chunkers(usual(self.settings)),
             embedder=self.embedder,
             store=self.documents,
             publish=self.publish,
             max_file_bytes=self.settings.max_upload_bytes,
             rereading=self.rereading,
             parsers=self._parsers,
+            followed=self.beside.follow,
             timed=self.telemetry.stage,
         )
+
+    @cached_property
+    def beside(self) -> Beside:
+        """The indexes beside, which releases may be answered from."""
+        needed = Needed(self.embedder_named, self.pinned, lambda data, name: self.parser.parse(data, name))
+        beside = Beside(self, self.settings, needed)
+        self._stack.callback(beside.stop)
+        return beside
+
+    @cached_property
+    def following(self) -> BackgroundFollowing:
+        following = BackgroundFollowing(self.beside)
+        self._stack.callback(following.stop)
+        return following
 
     # Jobs
 
@@ -140,6 +154,7 @@ class Ingestion(Models):
 
     def stop_ingesting(self) -> None:
         """For good; files under way are not stored, and wait in their jobs."""
+        self.beside.stop()
         if "workers" in self.__dict__:
             self.workers.end()
         self.pipeline.stop()

@@ -75,7 +75,15 @@ class Models(PeopleStores):
 
     @cached_property
     def embedder(self) -> Embedder:
-        return weights.embedder(self.settings, self.folder, lambda name: self.catalog.bind_embedder(name))
+        name = self.settings.embedder
+        self.folder(name, Role.EMBEDDER)
+        self.catalog.bind_embedder(name)
+        return self.embedder_named(name)
+
+    def embedder_named(self, name: str) -> Embedder:
+        """Whatever the documents here are embedded by."""
+        load = partial(weights.embedder, name, self.folder, self.settings.threads)
+        return self._model(Role.EMBEDDER, name, load)
 
     @cached_property
     def reranker(self) -> CrossEncoderReranker:

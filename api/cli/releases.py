@@ -12,7 +12,7 @@ import typer
 from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, counted, note, say, say_json, say_table
+from api.terminal import UsageError, counted, counting, note, say, say_json, say_table
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def propose(
     said = _changes(changes or ())
     if adapter is not None:
         said["adapter"] = adapter
-    with opened() as parts:
-        proposal = parts.proposing.propose(name, said, by=OPERATOR, note=remark.strip(), base=base)
+    with opened() as parts, counting("Indexing") as told:
+        proposal = parts.proposing.propose(name, said, by=OPERATOR, note=remark.strip(), base=base, told=told)
     if as_json:
         say_json(proposal)
         return 0

@@ -128,11 +128,13 @@ def recipe(
     *,
     generator: str,
     own: str,
+    beside: str = "",
 ) -> dict[str, object]:
     """What decides an answer besides question, documents and adapter, as JSON holds it: the same with any adapter.
 
     `search` and `context` are the options that answers are found and written with; `generator` is what the language
-    model is called, `own` the engine that a server of our own has.
+    model is called, `own` the engine that a server of our own has, `beside` the index that is searched in the place of
+    the usual one.
     """
     return {
         "footnote": version("footnote"),
@@ -158,6 +160,7 @@ def recipe(
         "guard": RULES if settings.detector else None,
         "prompts": {name: load_prompt(name).digest for name in PROMPTS},
         "tiers": _tiers(settings),
+        **({"index": beside} if beside else {}),
     }
 
 

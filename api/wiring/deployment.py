@@ -11,7 +11,7 @@ from typing import Any
 from api.wiring.adapter_in_use import CURRENT, NONE, AdapterInUse
 from infra.postgres.errors import AdapterRefused, ReleaseRefused
 from infra.postgres.releases import Candidate, Mode, PostgresReleases, Release, ReleaseEvent
-from infra.settings import RELEASABLE, Settings, SettingsError, asked, overlaid
+from infra.settings import INDEXED, RELEASABLE, Settings, SettingsError, asked, overlaid
 
 __all__ = ["Chosen", "Deploying", "Deployment", "Release", "ReleaseEvent", "Trial", "Wanted", "known", "not_used"]
 
@@ -19,14 +19,17 @@ __all__ = ["Chosen", "Deploying", "Deployment", "Release", "ReleaseEvent", "Tria
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Settings to answer by: those of profile and environment, with those of a release in their place. `release` is
-    None without one, and where an option of the command changes what the release says."""
+    None without one, and where an option of the command changes what the release says. `beside`: whether it is answered
+    from an index of its own, made by its `INDEXED` settings."""
 
     release: str | None
     settings: Settings = field(compare=False, repr=False)
+    beside: bool = False
     decides: tuple[object, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "decides", tuple(getattr(self.settings, name) for name in RELEASABLE))
+        names = (*RELEASABLE, *INDEXED)
+        object.__setattr__(self, "decides", tuple(getattr(self.settings, name) for name in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,8 @@ class Deploying:
         own = asked(self._settings)
         settings = overlaid(self._settings, {name: value for name, value in known(release).items() if name not in own})
         changed = any(getattr(settings, name) != value for name, value in known(release).items())
-        return Chosen(None if changed else release.name, settings)
+        beside = any(name in release.settings for name in INDEXED)
+        return Chosen(None if changed else release.name, settings, beside)
 
 
 def _adapter_of(release: Release) -> str:
@@ -150,10 +154,10 @@ def _adapter_of(release: Release) -> str:
 
 def known(release: Release) -> Mapping[str, Any]:
     """What it says of settings that this version of Footnote has. `api.wiring.pins` tells of others."""
-    return {name: value for name, value in release.settings.items() if name in RELEASABLE}
+    return {name: value for name, value in release.settings.items() if name in RELEASABLE or name in INDEXED}
 
 
 def not_used(release: Release | None) -> list[str]:
     """Variables of the environment that are set and in whose place the release's settings are."""
-    names = known(release) if release else ()
+    names = [name for name in known(release) if name in RELEASABLE] if release else ()
     return [variable for name in names if os.environ.get(variable := f"FOOTNOTE_{name.upper()}")]

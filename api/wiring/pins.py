@@ -9,21 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from api.wiring import answering, hosting, searching, weights
-from api.wiring.adapter_in_use import AdapterInUse
+from api.wiring.deployment import Wanted
+from api.wiring.indexes import beside_name
 from api.wiring.language import own_engine, prompt_of
 from infra.code import SERVING, code
 from infra.models.store import ModelStore
-from infra.settings import Settings
 
 JUDGE = "judge"
 
 
-def pinned(settings: Settings, adapter: AdapterInUse | None, models: ModelStore) -> dict[str, Any]:
+def pinned(wanted: Wanted, models: ModelStore) -> dict[str, Any]:
     """All but who checks, `JUDGE`, which is known where a language model has been started. Raises `ModelError` for a
     name that no model has, `SettingsError`."""
+    settings, adapter = wanted.chosen.settings, wanted.adapter
+    name_of = partial(weights.pinned, models)
     generator, own = hosting.model_name(settings), own_engine(settings, adapter)
     search = searching.options_of_answers(settings, searching.options(settings))
     recipe = answering.recipe(
@@ -31,9 +34,10 @@ def pinned(settings: Settings, adapter: AdapterInUse | None, models: ModelStore)
         weights.limits(settings, models),
         search,
         searching.context_options(settings),
-        lambda name: weights.pinned(models, name),
+        name_of,
         generator=generator,
         own=own,
+        beside=beside_name(settings, name_of) if wanted.chosen.beside else "",
     )
     return pins(generator, adapter.pinned if adapter else "", prompt_of(adapter).pinned, recipe)
 

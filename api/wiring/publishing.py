@@ -29,8 +29,13 @@ class BackgroundPublisher(Background):
         super().__init__("footnote-publisher", self._publish_due, "The index could not be published", every=every)
 
     def _publish_due(self) -> None:
-        if self._index.due(self._rows, self._seconds):
-            self._index.publish()
+        publish_due(self._index, self._rows, self._seconds)
+
+
+def publish_due(index: Publishable, rows: int = 5_000, seconds: float = 60.0) -> None:
+    """Where `rows` rows are in memory only, or any for so long."""
+    if index.due(rows, seconds):
+        index.publish()
 
 
 class BackgroundPurge(Background):

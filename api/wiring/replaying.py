@@ -24,10 +24,10 @@ from generation.protocols import AuditLog, ChatModel, Search
 from generation.types import ChatMessage, Delta, Usage
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.chain import canonical
-from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import with_numbers
 from infra.witness.bundles import answer_of
 from retrieval.errors import RetrievalError
+from retrieval.protocols import ChunkReader
 from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, NamedDocument, Principal, SearchResult
 
 _WRITES = ("engine", "server", "adapter", "prompt", "tiers", "answer")  # what decides a draft beside the model
@@ -38,10 +38,11 @@ _OLD = "the record is older than this program: it does not hold what is needed"
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What makes the parts that are replayed: a search, and an answer service by what it is to ask (None for the model:
-    the language model's own)."""
+    """What makes the parts that are replayed: a search, what reads its passages, and an answer service by what it is
+    to ask (None for the model: the language model's own)."""
 
     search: Callable[[Answering], Search]
+    chunks: Callable[[Answering], ChunkReader]
     service: Callable[[Answering, Search, AuditLog, ChatModel | None], AnswerService]
     texts: Callable[[str, int], str | None]  # of a version, whoever may read it
     passages_searched: int
@@ -53,11 +54,10 @@ class Replaying:
     def __init__(
         self,
         audit: PostgresAudit,
-        chunks: PostgresChunkReader,
         by: Callable[[str | None], AbstractContextManager[Answering]],
         serving: Serving,
     ) -> None:
-        self._audit, self._chunks, self._by, self._serving = audit, chunks, by, serving
+        self._audit, self._by, self._serving = audit, by, serving
 
     async def replay(self, audit_id: str) -> tuple[StageReport, ...] | None:
         """None where there is no answer that was given to its end."""
@@ -127,7 +127,7 @@ class Replaying:
         self, record: Mapping[str, Any], answering: Answering, other: Mapping[str, str]
     ) -> list[StageReport]:
         """Context, guard, draft and gate, from the recorded hits."""
-        result = await asyncio.to_thread(self._result, record)
+        result = await asyncio.to_thread(self._result, record, self._serving.chunks(answering))
         if isinstance(result, str):
             return [StageReport(stage, Outcome.CANNOT, result) for stage in _ANSWERED]
         gate_changed = comparing.changed(other, "gate", "judge", "prompts", "models.selector", "answer", *_GUARDS)
@@ -160,7 +160,7 @@ class Replaying:
             return str(error)
         return kept.closed()
 
-    def _result(self, record: Mapping[str, Any]) -> SearchResult | str:
+    def _result(self, record: Mapping[str, Any], chunks: ChunkReader) -> SearchResult | str:
         """What search gave, or why it cannot be told: chunks are read as who asked, with the groups of then."""
         searched, hits = record["search"], record["hits"]
         if "replies" not in record or "parts_asked" not in searched:
@@ -168,7 +168,7 @@ class Replaying:
         as_of = next((clue["value"] for clue in searched["clues"] if clue["kind"] == "as_of"), record.get("as_of"))
         wanted = [id_ for hit in hits for id_ in (hit["chunk_id"], *hit["copies"])]
         day = date.fromisoformat(as_of) if as_of else None
-        read = self._chunks.read(wanted, asker(record), day)
+        read = chunks.read(wanted, asker(record), day)
         found: dict[str, ChunkText] = {chunk.chunk_id: chunk for chunk in read}
         if gone := {*wanted} - found.keys():
             return (

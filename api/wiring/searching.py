@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
+from api.wiring.stores import Stores
 from generation.gate.claims import sentence_spans
 from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.health import PostgresHealth
 from infra.postgres.pool import Pool
 from infra.postgres.segments import PostgresSegments
 from infra.settings import Settings
@@ -21,8 +25,22 @@ from retrieval.types import SearchOptions
 MULTILINGUAL = frozenset({"multilingual-e5-small"})
 
 
-def index(settings: Settings, catalog: PostgresCatalog, pool: Pool, dimension: int) -> AccessIndex:
-    return AccessIndex(catalog, PostgresSegments(pool), settings.home / "segments", dimension=dimension)
+def index(settings: Settings, catalog: PostgresCatalog, pool: Pool, dimension: int, *, beside: str = "") -> AccessIndex:
+    """`beside`: the name of the index that the pool looks at, "" for the usual one."""
+    return AccessIndex(catalog, PostgresSegments(pool), segments_of(settings, beside), dimension=dimension)
+
+
+def segments_of(settings: Settings, beside: str) -> Path:
+    """The folder of an index."""
+    return settings.home / "segments" / beside
+
+
+def every_index(parts: Stores) -> Iterator[tuple[str, AccessIndex]]:
+    """Each by its name, the usual one first, without the models that vectors are made by."""
+    for name in ("", *(one.name for one in parts.indexes.all())):
+        pool = parts.pool_beside(name)
+        dimension = PostgresHealth(pool).index()[1] or 1
+        yield name, index(parts.settings, PostgresCatalog(pool), pool, dimension, beside=name)
 
 
 def search(

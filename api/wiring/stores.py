@@ -38,6 +38,7 @@ from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
 from infra.postgres.holds import PostgresHolds
 from infra.postgres.hygiene import clean
+from infra.postgres.indexes import PostgresIndexes
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.jobs import PostgresJobs
 from infra.postgres.listing import PostgresListing
@@ -70,6 +71,7 @@ class Stores:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._stack = ExitStack()
+        self._looking_beside: dict[str, Pool] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +101,20 @@ class Stores:
         return pool
 
     @cached_property
+    def indexes(self) -> PostgresIndexes:
+        return PostgresIndexes(self.pool)
+
+    def pool_beside(self, index: str) -> Pool:
+        """Connections that look at the index beside of this name; "": the usual ones."""
+        if not index:
+            return self.pool
+        if (found := self._looking_beside.get(index)) is None:
+            self.pool  # noqa: B018  which migrates
+            found = self._looking_beside[index] = open_pool(self.database_url, 4, index=index)
+            self._stack.callback(found.close)
+        return found
+
+    @cached_property
     def installation(self) -> PostgresInstallation:
         return PostgresInstallation(self.pool)
 
@@ -126,10 +142,11 @@ class Stores:
 
     @cached_property
     def numbers(self) -> PostgresNumbers:
-        return PostgresNumbers(self.pool, self._version_key)
+        return PostgresNumbers(self.pool, self.version_key)
 
     @property
-    def _version_key(self) -> bytes:
+    def version_key(self) -> bytes:
+        """For the ids of versions."""
         return derived(self._audit_key, "version ids")
 
     @cached_property
@@ -286,11 +303,11 @@ class Stores:
 
     @cached_property
     def chunks(self) -> PostgresChunkReader:
-        return PostgresChunkReader(self.pool, self._version_key)
+        return PostgresChunkReader(self.pool, self.version_key)
 
     @cached_property
     def wholes(self) -> PostgresWholes:
-        return PostgresWholes(self.pool, self._version_key)
+        return PostgresWholes(self.pool, self.version_key)
 
     @cached_property
     def adapters(self) -> PostgresAdapters:

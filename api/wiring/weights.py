@@ -40,14 +40,12 @@ def pinned(models: ModelStore, name: str) -> str:
     return f"{model.name}@{model.digest[:12]}"
 
 
-def embedder(settings: Settings, folder: Folder, bind: Callable[[str], None]) -> Embedder:
-    """ONNX, or a sentence-transformers folder (extra `torch`). `bind` refuses another than the documents have."""
-    name = settings.embedder
+def embedder(name: str, folder: Folder, threads: int) -> Embedder:
+    """ONNX, or a sentence-transformers folder (extra `torch`)."""
     files = folder(name, Role.EMBEDDER)
-    bind(name)
     if (files / "modules.json").exists():
         return SentenceTransformerEmbedder(str(files), name=name)
-    return onnx_embedder(files, _encoder(files), name=name, threads=settings.threads)
+    return onnx_embedder(files, _encoder(files), name=name, threads=threads)
 
 
 def reranker(settings: Settings, folder: Folder) -> CrossEncoderReranker:

@@ -149,6 +149,27 @@ held_versions.title | document | row removed
 holds.kind | | one of three words
 holds.reason | | an operator's words
 holds.subject | person | the row of a lifted hold is removed
+index_chunks.embedding | document | row removed
+index_chunks.id | document | row removed
+index_chunks.index_name | | of an index
+index_chunks.reading | document | row removed
+index_chunks.section_path | document | row removed
+index_chunks.summary | document | row removed
+index_chunks.table_header | document | row removed
+index_chunks.text | document | row removed
+index_chunks.title | document | row removed
+index_keys.cut_by | | a kind of chunking
+index_keys.index_key | document | row removed
+index_keys.index_name | | of an index
+index_keys.of_chunking | | a kind of chunking
+index_keys.of_key | document | row removed
+index_keys.reading | document | row removed
+index_segments.index_name | | of an index
+index_segments.name | | random
+indexes.base_chunking | | a kind of chunking
+indexes.chunking | | a kind of chunking
+indexes.embedder | | of a model
+indexes.name | | of an index
 job_files.content_sha256 | document | row emptied
 job_files.name | document | row emptied
 job_files.report | document | row emptied
@@ -178,17 +199,17 @@ release_events.by | person | gives way to "[erased]"
 release_events.evidence | | figures of evaluations; an operator's words
 release_events.name | | an operator's word
 release_events.previous | | an operator's word
+release_observations.arm | | one of three words
+release_observations.code | | of the program
+release_observations.person | person | row removed
+release_observations.release | | an operator's word
+release_observations.status | | one of four words
 releases.by | person | gives way to "[erased]"
 releases.name | | an operator's word
 releases.note | | an operator's words
 releases.pins | | names of models, digests, settings
 releases.pins_sha256 | | digest of models and settings
 releases.settings | | settings of the installation
-release_observations.arm | | one of three words
-release_observations.code | | of the program
-release_observations.person | person | row removed
-release_observations.release | | an operator's word
-release_observations.status | | one of four words
 retention.class | | one of five words
 review_cells.code | | of the program
 review_cells.state | | one of seven words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeAlias
 
 import psycopg
@@ -32,8 +33,9 @@ CONNECT: dict[str, Any] = {
 }
 
 
-def open_pool(url: str | Callable[[], str], max_size: int = 8) -> Pool:
-    """A pool of autocommit connections, open and checked; raises `DatabaseUnavailable`.
+def open_pool(url: str | Callable[[], str], max_size: int = 8, *, index: str = "") -> Pool:
+    """A pool of autocommit connections, open and checked; raises `DatabaseUnavailable`. With the name of an `index`
+    beside (`infra.postgres.indexes`) its chunks, keys and segments are what queries find under those names.
 
     When PostgreSQL goes away, whoever asks for a connection gets `DatabaseUnavailable` within
     `WAIT_SECONDS`; when it is back, the next one to ask gets a connection. Where `url` is a function, it is asked
@@ -49,8 +51,13 @@ def open_pool(url: str | Callable[[], str], max_size: int = 8) -> Pool:
         check=ConnectionPool.check_connection,
         timeout=WAIT_SECONDS,
         reconnect_timeout=1.0,
+        configure=partial(_look_beside, index) if index else None,
         open=True,
     )
+
+
+def _look_beside(index: str, conn: Connection) -> None:
+    conn.execute(SQL["connect_beside"], {"name": index})
 
 
 @contextmanager

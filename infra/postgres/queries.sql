@@ -512,6 +512,62 @@ INSERT INTO segments (name, rows) VALUES (%(name)s, %(rows)s)
 SELECT pg_try_advisory_xact_lock(7305508903)
 
 
+-- Indexes beside
+
+-- name: connect_beside
+SELECT set_config('search_path', 'beside, ' || current_setting('search_path'), false),
+    set_config('footnote.index', %(name)s, false)
+
+-- name: add_index
+INSERT INTO indexes (name, embedder, chunking, base_chunking)
+VALUES (%(name)s, %(embedder)s, %(chunking)s, %(base_chunking)s)
+ON CONFLICT (name) DO NOTHING
+
+-- name: list_indexes
+SELECT name, embedder, chunking, base_chunking, created_at FROM indexes ORDER BY created_at, name
+
+-- name: count_index
+SELECT
+    (
+        SELECT count(DISTINCT (v.document_id, v.reading)) FROM versions v
+        LEFT JOIN index_keys k ON k.index_name = %(name)s AND k.document_id = v.document_id AND k.reading = v.reading
+        WHERE v.index_key IS NOT NULL AND (k.of_key, k.of_chunking) IS DISTINCT FROM (v.index_key, v.chunking)
+    ),
+    (SELECT count(*) FROM index_keys WHERE index_name = %(name)s),
+    (SELECT count(*) FROM index_chunks WHERE index_name = %(name)s),
+    (
+        SELECT count(*) FROM index_keys k WHERE k.index_name = %(name)s AND k.cut_by <> (
+            SELECT i.chunking FROM indexes i WHERE i.name = k.index_name
+        )
+    )
+
+-- name: index_behind
+SELECT DISTINCT ON (v.document_id, v.reading) v.document_id::text, d.source, v.reading, v.index_key, v.content_sha256,
+    v.text, v.chunking, coalesce(v.language, ''), v.language_set
+FROM versions v
+JOIN documents d ON d.id = v.document_id
+LEFT JOIN index_keys k ON k.index_name = %(name)s AND k.document_id = v.document_id AND k.reading = v.reading
+WHERE v.index_key IS NOT NULL AND (k.of_key, k.of_chunking) IS DISTINCT FROM (v.index_key, v.chunking)
+    AND (v.document_id, v.reading) > (%(after)s::uuid, %(reading)s)
+    AND (v.document_id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL)
+ORDER BY v.document_id, v.reading, v.version DESC
+LIMIT %(limit)s
+
+-- name: index_is_asked_for
+SELECT FROM public.versions v JOIN indexes i ON i.name = %(name)s
+WHERE v.document_id = %(id)s AND v.reading = %(reading)s AND v.index_key = %(of_key)s AND v.chunking = %(of_chunking)s
+LIMIT 1
+
+-- name: put_index_key
+INSERT INTO index_keys (index_name, document_id, reading, index_key, of_key, of_chunking, cut_by)
+VALUES (%(name)s, %(id)s, %(reading)s, %(index_key)s, %(of_key)s, %(of_chunking)s, %(cut_by)s)
+ON CONFLICT (index_name, document_id, reading) DO UPDATE SET index_key = excluded.index_key, of_key = excluded.of_key,
+    of_chunking = excluded.of_chunking, cut_by = excluded.cut_by
+
+-- name: drop_index
+DELETE FROM indexes WHERE name = %(name)s
+
+
 -- Adapters
 
 -- name: lock_adapters
@@ -1362,7 +1418,7 @@ $$
 DELETE FROM sessions
 
 -- name: backup_forget_segments
-DELETE FROM segments
+WITH beside AS (DELETE FROM index_segments) DELETE FROM segments
 
 -- name: backup_recorded
 SELECT EXISTS (
@@ -1696,6 +1752,8 @@ SELECT d.id::text, d.source FROM documents d WHERE d.id = ANY (%(ids)s::uuid[]) 
 SELECT 'documents', count(*) FROM documents WHERE id = %(id)s OR parent_id = %(id)s
 UNION ALL SELECT 'versions', count(*) FROM versions WHERE document_id = %(id)s
 UNION ALL SELECT 'chunks', count(*) FROM chunks WHERE document_id = %(id)s
+UNION ALL SELECT 'index_chunks', count(*) FROM index_chunks WHERE document_id = %(id)s
+UNION ALL SELECT 'index_keys', count(*) FROM index_keys WHERE document_id = %(id)s
 UNION ALL SELECT 'facts', count(*) FROM facts WHERE document_id = %(id)s
 UNION ALL SELECT 'collection_documents', count(*) FROM collection_documents WHERE document_id = %(id)s
 UNION ALL SELECT 'held_versions', count(*) FROM held_versions WHERE document_id = %(id)s

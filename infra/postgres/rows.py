@@ -85,13 +85,13 @@ def name_columns(names: Sequence[Name]) -> dict[str, object]:
 
 
 def chunk_rows(
-    document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]
+    document_id: str, reading: str, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]
 ) -> Iterator[dict[str, object]]:
     for chunk, vector in zip(chunks, embeddings.astype("<f4"), strict=True):
         yield {
             "id": chunk.id,
-            "document_id": document.id,
-            "reading": document.read_as,
+            "document_id": document_id,
+            "reading": reading,
             "ordinal": chunk.ordinal,
             "start": chunk.start,
             "end": chunk.end,

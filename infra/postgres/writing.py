@@ -63,7 +63,7 @@ def put_chunks(
     if conn.execute(SQL["content_is_indexed"], content).fetchone() is None:
         conn.execute(SQL["delete_chunks"], content)
         with conn.cursor() as cursor:
-            cursor.executemany(SQL["add_chunk"], chunk_rows(document, chunks, embeddings))
+            cursor.executemany(SQL["add_chunk"], chunk_rows(document.id, document.read_as, chunks, embeddings))
     conn.execute(SQL["key_content"], content)
 
 
@@ -95,12 +95,13 @@ def speak(conn: Connection, document_id: str, version: int, language: str, gener
     rows = conn.execute(SQL["put_language"], place).fetchall()
     for reading, content_sha256 in sorted(set(rows)):
         content = {"id": document_id, "reading": reading}
-        chunks = [_chunk(document_id, *row) for row in conn.execute(SQL["content_chunks"], content)]
+        chunks = [chunk_of(document_id, *row) for row in conn.execute(SQL["content_chunks"], content)]
         conn.execute(SQL["key_language"], content | {"index_key": index_key(content_sha256, chunks, language)})
     conn.execute(SQL["move_current_version"], place | {"version": None})
 
 
-def _chunk(document_id: str, *row: Any) -> Chunk:
+def chunk_of(document_id: str, *row: Any) -> Chunk:
+    """From the columns of `content_chunks`."""
     id_, ordinal, start, end, text, title, section_path, page, table_header, summary, parent = row
     span = None if parent is None else (parent[0], parent[1])
     path = tuple(section_path)

@@ -61,7 +61,7 @@ def test_migrations_give_exactly_the_schema(fresh_database: Pool, empty_database
         conn.execute((MIGRATIONS / "0015_procrastinate.sql").read_bytes())
         conn.execute(Path(module.__file__).with_name("schema.sql").read_bytes())
     migrated, written = catalogs(fresh_database), catalogs(empty_database)
-    assert len(migrated["policies"]) == 10
+    assert len(migrated["policies"]) == 14
     assert migrated == written
     assert written["extensions"] == [("plpgsql",)]
 

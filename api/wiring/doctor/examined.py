@@ -20,6 +20,7 @@ from infra.postgres.audit import PostgresAudit
 from infra.postgres.chain import Plain
 from infra.postgres.errors import AuditBroken, DatabaseUnavailable, MigrationFailed, ReleaseRefused
 from infra.postgres.health import PostgresHealth
+from infra.postgres.indexes import PostgresIndexes
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.migrate import pending
 from infra.postgres.pool import Pool, open_pool
@@ -93,6 +94,10 @@ class Examined:
     @cached_property
     def models(self) -> ModelStore:
         return ModelStore(default_cache_dir(), Manifest.load())
+
+    @property
+    def indexes(self) -> PostgresIndexes:
+        return PostgresIndexes(self.pool)
 
     @property
     def releases(self) -> PostgresReleases:

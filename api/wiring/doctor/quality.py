@@ -73,6 +73,16 @@ def release(it: Examined) -> Found:
     return ok(f"{current.name} is in use, and comes out as it was pinned.")
 
 
+def indexes(it: Examined) -> Found:
+    found = [(one.name, it.indexes.count(one.name).behind) for one in it.indexes.all()]
+    if behind := [f"{name} ({count:,} contents)" for name, count in found if count]:
+        return warning(
+            f"Not in step with the documents: {listed(behind)}.",
+            "A running service makes it up within seconds; its log says why it does not.",
+        )
+    return ok(f"{len(found)} indexes beside the usual one, in step with it." if found else "There is none beside.")
+
+
 def thresholds(it: Examined) -> Found:
     usual = profile_defaults(it.settings.profile)
     names = ("judge_threshold", "relevance_threshold", "quote_from")
@@ -152,6 +162,7 @@ ROWS = tuple(
         ("limits", "The gate's limits were calibrated for its judge", limits),
         ("thresholds", "The gate is not weaker than it was measured", thresholds),
         ("release", "The release in use comes out as it was pinned", release),
+        ("indexes", "Indexes of releases are in step with the documents", indexes),
         ("ocr", "Scans can be read", ocr),
         ("reading", "Documents were read by today's rules", reading),
         ("quotes", "Quotes of stored answers stand at their bytes", quotes),

@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from api.wiring.searching import index
+from api.wiring.searching import every_index, segments_of
 from api.wiring.stores import Stores
 from infra.erasure.receipts import Receipt, read
 from infra.files.durable import make_folder, write_durably
 from infra.files.signing import key_id, signing_key
 from infra.postgres.erasure_types import JournaledErasure
 from infra.postgres.errors import StillRead
-from infra.postgres.health import PostgresHealth
 from infra.postgres.holdings import DOCUMENT, tables_of
 from infra.postgres.hygiene import clean
 from infra.postgres.segments import PostgresSegments
@@ -98,21 +97,19 @@ class Finisher:
 
     def _rewrite_index(self) -> None:
         """Without rows of documents that are gone, and without folders that a kill has left."""
-        settings, pool = self._parts.settings, self._parts.pool
-        dimension = PostgresHealth(pool).index()[1] or 1
-        whole = index(settings, self._parts.catalog, pool, dimension)
         deadline = time.monotonic() + _WAIT_S
-        while not whole.compact():
-            if time.monotonic() > deadline:
-                raise StillRead("Another process is publishing the index. Later run: footnote erase resume")
-            time.sleep(0.5)
-        segments = PostgresSegments(pool)
-        with segments.publishing() as mine:
-            if mine:
-                listed = {info.name for info in segments.list()}
-                for folder in (settings.home / "segments").glob("segment-*"):
-                    if folder.name not in listed:
-                        shutil.rmtree(folder, ignore_errors=True)
+        for name, whole in every_index(self._parts):
+            while not whole.compact():
+                if time.monotonic() > deadline:
+                    raise StillRead("Another process is publishing the index. Later run: footnote erase resume")
+                time.sleep(0.5)
+            segments = PostgresSegments(self._parts.pool_beside(name))
+            with segments.publishing() as mine:
+                if mine:
+                    listed = {info.name for info in segments.list()}
+                    for folder in segments_of(self._parts.settings, name).glob("segment-*"):
+                        if folder.name not in listed:
+                            shutil.rmtree(folder, ignore_errors=True)
 
     def _receipt(
         self, erasure: JournaledErasure, done: dict[str, int], checked: bool | None, beyond: list[str]

@@ -7,16 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.wiring.erasing.trail import TrailReader, says
-from api.wiring.searching import index
+from api.wiring.searching import every_index
 from api.wiring.stores import Stores
 from infra.erasure.files import files_with
 from infra.erasure.words import Words
-from infra.postgres.health import PostgresHealth
 from infra.postgres.hygiene import flush
 from infra.postgres.looking import files_of_tables, remains_of, rows_with
 
 TRAIL, FILES, SEGMENTS = "trail", "files", "segments"
-_OF_DOCUMENTS = frozenset({"versions", "chunks", "documents", "facts", "blobs", "pg_statistic", "pg_wal", "segments"})
+_OF_DOCUMENTS = frozenset(
+    {
+        "versions",
+        "chunks",
+        "index_chunks",
+        "index_keys",
+        "documents",
+        "facts",
+        "blobs",
+        "pg_statistic",
+        "pg_wal",
+        "segments",
+    }
+)
 _COMPRESSED = frozenset({"blobs"})
 
 
@@ -61,10 +73,11 @@ def remains(parts: Stores, document_id: str) -> Iterator[Found]:
     """What is still stored of a document, and rows of gone documents in segments, which do not say of which."""
     for table, count in remains_of(parts.pool, document_id).items():
         yield Found(table, f"{count} rows of {document_id}")
-    dimension = PostgresHealth(parts.pool).index()[1] or 1
-    for segment in index(parts.settings, parts.catalog, parts.pool, dimension).status().segments:
-        if segment.damaged or segment.living < segment.rows:
-            yield Found(SEGMENTS, f"{segment.name}: {segment.rows - segment.living} rows of documents that are gone")
+    for _, index in every_index(parts):
+        for segment in index.status().segments:
+            if segment.damaged or segment.living < segment.rows:
+                gone = segment.rows - segment.living
+                yield Found(SEGMENTS, f"{segment.name}: {gone} rows of documents that are gone")
 
 
 def look_for(parts: Stores, said: Sequence[str], document_id: str) -> tuple[Found, ...]:

@@ -1,0 +1,168 @@
+"""Indexes beside the usual one, which releases with another embedder or another way of cutting are answered from."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from api.wiring.background import Background, log
+from api.wiring.publishing import publish, publish_due
+from api.wiring.searching import index, segments_of
+from api.wiring.stores import Stores
+from infra.models.errors import ModelError
+from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.chunks import PostgresChunkReader
+from infra.postgres.indexes import IndexCount, IndexRecipe, PostgresIndexBeside
+from infra.postgres.wholes import PostgresWholes
+from infra.settings import INDEXED, Settings, SettingsError
+from ingest.beside import Follower
+from ingest.chunkers import Chunkers
+from ingest.errors import FootnoteError
+from ingest.protocols import Embedder
+from ingest.types import Chunking, ParsedFile
+from retrieval.search.names import NameIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What an index is made with that is not its own. `embedder`: loaded, by its name; `pinned`: that with its digest,
+    both raise `ModelError` for one that is not here. `parsed`: the words of a file; raises `IngestError`."""
+
+    embedder: Callable[[str], Embedder]
+    pinned: Callable[[str], str]
+    parsed: Callable[[bytes, str], ParsedFile]
+
+
+def usual(settings: Settings) -> Chunking:
+    """What documents of which nobody says anything are cut by."""
+    return replace(Chunking.of(settings.chunking), chars=settings.chunk_chars)
+
+
+def beside_name(settings: Settings, pinned: Callable[[str], str]) -> str:
+    """The name of the index that these settings ask for: the same recipe has the same name everywhere."""
+    made_by = f"{pinned(settings.embedder)}\n{usual(settings)}"
+    return "beside-" + hashlib.sha256(made_by.encode()).hexdigest()[:12]
+
+
+class Beside:
+    """Each is made when it is first asked for, and kept in step with the usual index from then on: by whoever ingests,
+    before a document counts as done, and by `look` whatever else has changed."""
+
+    def __init__(self, stores: Stores, settings: Settings, needed: Needed) -> None:
+        self._stores, self._settings, self._needed = stores, settings, needed
+        self._parts: dict[str, dict[str, Any]] = {}
+        self._lock, self._stopped = threading.RLock(), threading.Event()
+
+    def recipe(self, settings: Settings) -> IndexRecipe:
+        """Of the index that these settings ask for."""
+        name, embedder = beside_name(settings, self._needed.pinned), self._needed.pinned(settings.embedder)
+        return IndexRecipe(name, embedder, str(usual(settings)), str(usual(self._settings)))
+
+    def asked(self, settings: Settings) -> bool:
+        """Whether they ask for another index than the usual one."""
+        return any(getattr(settings, name) != getattr(self._settings, name) for name in INDEXED)
+
+    def build(self, settings: Settings, told: Callable[[int, int], None] = lambda done, of: None) -> IndexRecipe:
+        """Makes the index that these settings ask for, or what is missing of it. `told`: how many contents are stored
+        of how many. Stop at any moment and run again."""
+        recipe = self._stores.indexes.add(self.recipe(settings))
+        missing = self._stores.indexes.count(recipe.name).behind
+        self._follower(recipe).follow(told=lambda done: told(done, max(done, missing)))
+        publish(self.parts(settings)["index"])
+        return recipe
+
+    def parts(self, settings: Settings) -> dict[str, Any]:
+        """What searches that index, by the names that bootstrap has for it; whatever it lacks is made first. Raises
+        `SettingsError` where there is none."""
+        recipe = self._made(settings)
+        with self._lock:
+            if (found := self._parts.get(recipe.name)) is None:
+                self._follower(recipe).follow()
+                found = self._parts[recipe.name] = self._opened(recipe, settings)
+            return found
+
+    def follow(self, ids: Sequence[str] | None = None) -> None:
+        """All of them: these documents, or whatever is missing. What one cannot do now is done later."""
+        for recipe in self._stores.indexes.all():
+            try:
+                self._follower(recipe).follow(ids)
+            except (FootnoteError, ModelError) as error:
+                log.warning("The index %s could not be brought up to date and will be again: %s", recipe.name, error)
+
+    def look(self) -> None:
+        """What is missing, and what has waited long enough to be published."""
+        self.follow()
+        with self._lock:
+            known = [parts["index"] for parts in self._parts.values()]
+        for one in known:
+            publish_due(one)
+
+    def counted(self) -> list[tuple[IndexRecipe, IndexCount]]:
+        return [(one, self._stores.indexes.count(one.name)) for one in self._stores.indexes.all()]
+
+    def drop(self, name: str) -> bool:
+        """For good, with its files; False if there is none."""
+        dropped = self._stores.indexes.drop(name)
+        if dropped:
+            shutil.rmtree(segments_of(self._settings, name), ignore_errors=True)
+        return dropped
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _made(self, settings: Settings) -> IndexRecipe:
+        wanted = self.recipe(settings)
+        if all(one.name != wanted.name for one in self._stores.indexes.all()):
+            raise SettingsError(
+                f"There is no index with {wanted.embedder} and {wanted.chunking}, which a release asks for. "
+                "Make it: footnote release build NAME."
+            )
+        return wanted
+
+    def _opened(self, recipe: IndexRecipe, settings: Settings) -> dict[str, Any]:
+        pool, key = self._stores.pool_beside(recipe.name), self._stores.version_key
+        embedder = self._needed.embedder(settings.embedder)
+        catalog = PostgresCatalog(pool)
+        return {
+            "embedder": embedder,
+            "catalog": catalog,
+            "chunks": PostgresChunkReader(pool, key),
+            "wholes": PostgresWholes(pool, key),
+            "names": NameIndex(catalog),
+            "index": index(self._settings, catalog, pool, embedder.dimension, beside=recipe.name),
+        }
+
+    def _follower(self, recipe: IndexRecipe) -> Follower:
+        own = self._stores.pool_beside(recipe.name)
+        embedder = recipe.embedder.partition("@")[0]
+        if self._needed.pinned(embedder) != recipe.embedder:
+            raise SettingsError(
+                f"The index {recipe.name} was made with {recipe.embedder}, which is another one here by now. "
+                "Propose the release again, and drop this index: footnote release indexes --drop."
+            )
+        return Follower(
+            PostgresIndexBeside(recipe.name, self._stores.pool, own),
+            Chunkers(Chunking.of(recipe.chunking)),
+            Chunkers(Chunking.of(recipe.base_chunking)),
+            self._needed.embedder(embedder),
+            self._stores.rereading.content,
+            self._needed.parsed,
+            recipe.chunking == recipe.base_chunking,
+            self._stopped,
+        )
+
+
+class BackgroundFollowing(Background):
+    """`Beside.look` in a service that answers meanwhile."""
+
+    def __init__(self, beside: Beside, *, every: float = 2.0) -> None:
+        self._beside = beside
+        super().__init__("footnote-beside", beside.look, "An index beside was not brought up to date", every=every)
+
+    def stop(self) -> None:
+        self._beside.stop()
+        super().stop()

@@ -1,0 +1,128 @@
+"""Indexes beside the one that documents are ingested into: with another embedder, or cut otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.postgres.pool import Pool, transaction
+from infra.postgres.rows import chunk_rows, index_key
+from infra.postgres.sql import SQL
+from infra.postgres.writing import as_uuid, bump, chunk_of
+from ingest.beside import Behind
+from ingest.types import Chunk, Chunking
+
+_FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecipe:
+    """How an index beside is made. `embedder`: its name and digest; `chunking`: of documents that were cut by
+    `base_chunking` as nobody had said anything of them, as `ingest.types.Chunking` is spelled."""
+
+    name: str
+    embedder: str
+    chunking: str
+    base_chunking: str
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCount:
+    """Contents as they were read that it does not hold as they are now, those that it holds, their chunks, and how
+    many of them are not cut by its own chunking."""
+
+    behind: int
+    contents: int
+    chunks: int
+    otherwise: int
+
+
+class PostgresIndexes:
+    """Which there are. What is read from one is read through `open_pool(..., index=name)`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def all(self) -> list[IndexRecipe]:
+        """In the order in which they were made."""
+        with transaction(self._pool) as conn:
+            return [IndexRecipe(*row) for row in conn.execute(SQL["list_indexes"])]
+
+    def add(self, recipe: IndexRecipe) -> IndexRecipe:
+        """As it is there from now on, perhaps made by somebody else before."""
+        with transaction(self._pool) as conn:
+            row = {"name": recipe.name, "embedder": recipe.embedder, "chunking": recipe.chunking}
+            conn.execute(SQL["add_index"], row | {"base_chunking": recipe.base_chunking})
+        return next(one for one in self.all() if one.name == recipe.name)
+
+    def count(self, name: str) -> IndexCount:
+        with transaction(self._pool) as conn:
+            return IndexCount(*conn.execute(SQL["count_index"], {"name": name}).fetchall()[0])
+
+    def drop(self, name: str) -> bool:
+        with transaction(self._pool) as conn:
+            bump(conn)
+            return bool(conn.execute(SQL["drop_index"], {"name": name}).rowcount)
+
+
+class PostgresIndexBeside:
+    """Implements `ingest.beside.BesideStore` for one of them. `own`: the pool that looks at that one."""
+
+    def __init__(self, name: str, pool: Pool, own: Pool) -> None:
+        self._name, self._pool, self._own = name, pool, own
+
+    def behind(self, ids: Sequence[str] | None, after: Behind | None, limit: int) -> Sequence[Behind]:
+        asked = {
+            "name": self._name,
+            "ids": None if ids is None else [as_uuid(one) for one in ids],
+            "after": as_uuid(after.document_id) if after else _FIRST,
+            "reading": after.reading if after else "",
+            "limit": limit,
+        }
+        with transaction(self._pool) as conn:
+            rows = conn.execute(SQL["index_behind"], asked).fetchall()
+        return [_behind(*row) for row in rows]
+
+    def chunks(self, one: Behind) -> Sequence[Chunk]:
+        with transaction(self._pool) as conn:
+            rows = conn.execute(SQL["content_chunks"], {"id": one.document_id, "reading": one.reading}).fetchall()
+        return [chunk_of(one.document_id, *row) for row in rows]
+
+    def put(self, one: Behind, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], cut_by: Chunking) -> bool:
+        key = index_key(one.content_sha256, chunks, one.language)
+        content = {"name": self._name, "id": one.document_id, "reading": one.reading}
+        content |= {"of_key": one.of_key, "of_chunking": str(one.chunking)}
+        with transaction(self._own) as conn:
+            generation = bump(conn)
+            if conn.execute(SQL["index_is_asked_for"], content).fetchone() is None:
+                return False
+            conn.execute(SQL["delete_chunks"], content)
+            with conn.cursor() as cursor:
+                cursor.executemany(SQL["add_chunk"], chunk_rows(one.document_id, one.reading, chunks, embeddings))
+            conn.execute(SQL["put_index_key"], content | {"index_key": key, "cut_by": str(cut_by)})
+            place = {"id": one.document_id, "version": None, "generation": generation}
+            conn.execute(SQL["move_current_version"], place)
+        return True
+
+
+def _behind(
+    document_id: str,
+    source: str,
+    reading: str,
+    of_key: bytes,
+    sha256: str,
+    text: str,
+    chunking: str,
+    language: str,
+    by_person: bool,
+) -> Behind:
+    name = PurePosixPath(source.replace("\\", "/")).name
+    cut = Chunking.of(chunking)
+    return Behind(document_id, source, name, reading, bytes(of_key), sha256, text, cut, language, by_person)

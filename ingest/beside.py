@@ -1,0 +1,123 @@
+"""An index beside the one that documents are ingested into, kept in step with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.chunking import assemble
+from ingest.errors import IngestError, ServiceStopping
+from ingest.protocols import Chunkers, Embedder
+from ingest.types import Chunk, Chunking, ChunkingKind, ParsedFile
+
+_BATCH = 16  # contents that are read from the store at a time
+_AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A content as it was read that the index beside does not hold as it is by now. `reading` names it, `of_key` what
+    the other index holds of it; the rest as in `ingest.protocols.Reading`."""
+
+    document_id: str
+    source: str
+    name: str
+    reading: str
+    of_key: bytes
+    content_sha256: str
+    text: str
+    chunking: Chunking
+    language: str
+    language_set: bool
+
+
+class BesideStore(Protocol):
+    """The rows of one index beside."""
+
+    def behind(self, ids: Sequence[str] | None, after: Behind | None, limit: int) -> Sequence[Behind]:
+        """Of these documents (None: of all, deleted ones too), in a fixed order, those after that one."""
+        ...
+
+    def chunks(self, one: Behind) -> Sequence[Chunk]:
+        """As documents were cut when they were ingested."""
+        ...
+
+    def put(self, one: Behind, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], cut_by: Chunking) -> bool:
+        """In one step, in the place of what was held; False, and nothing is stored, where it is another content by
+        now, or the index is gone. `embeddings`: (n, dimension) float32, a row a chunk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Chunks and embeds what an index beside does not hold yet. Stop at any moment and run again: what is stored is
+    not made again, and two that run at once store the same.
+
+    Args:
+        chunkers, base: what the documents of which nobody said anything are cut by here, and there. `same_cuts`: alike.
+        content: the original of a sha256; parsed: its words. Both raise `IngestError`.
+    """
+
+    store: BesideStore
+    chunkers: Chunkers
+    base: Chunkers
+    embedder: Embedder
+    content: Callable[[str], bytes]
+    parsed: Callable[[bytes, str], ParsedFile]
+    same_cuts: bool
+    stopped: threading.Event
+
+    def follow(self, ids: Sequence[str] | None = None, *, told: Callable[[int], None] = lambda done: None) -> int:
+        """How many contents were stored; `told` after each."""
+        done, last = 0, None
+        while batch := self.store.behind(ids, last, _BATCH):
+            for last in batch:
+                try:
+                    chunks, cut_by = self._chunks(last)
+                    embeddings = self._vectors([chunk.indexed_text for chunk in chunks])
+                except ServiceStopping:
+                    return done
+                done += self.store.put(last, chunks, embeddings, cut_by)
+                told(done)
+        return done
+
+    def _chunks(self, one: Behind) -> tuple[Sequence[Chunk], Chunking]:
+        """Cut from the original; as they are there where both ways cut alike, and where today's rules do not find the
+        words that are stored, or the original is gone: those must be found here too."""
+        by_vectors = one.chunking.summary or one.chunking.kind is ChunkingKind.SEMANTIC
+        if not self.same_cuts or by_vectors:
+            try:
+                return self._cut(one)
+            except IngestError:
+                self._go_on()  # a parser that was stopped says that the file is damaged
+        return self.store.chunks(one), one.chunking
+
+    def _cut(self, one: Behind) -> tuple[Sequence[Chunk], Chunking]:
+        parsed = self.parsed(self.content(one.content_sha256), one.name)
+        said = one.language if one.language_set else ""
+        document = assemble(parsed, source=one.source, content_sha256=one.content_sha256, language=said)
+        if document.text != one.text:
+            raise IngestError(f"{one.name}: today's rules read other words in it than are stored.")
+        document = replace(document, reading=one.reading)
+        usual = one.chunking == self.base.chosen(document)
+        chunking = self.chunkers.chosen(document) if usual else one.chunking
+        if not (chunks := self.chunkers.chunks(document, chunking, self._vectors)):
+            raise IngestError(f"{one.name}: no chunk is left of it.")
+        return chunks, chunking
+
+    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimension) float32, a row a text."""
+        rows = [np.zeros((0, self.embedder.dimension), np.float32)]
+        for start in range(0, len(texts), _AT_ONCE):
+            self._go_on()
+            rows.append(self.embedder.embed_documents(texts[start : start + _AT_ONCE]))
+        return np.concatenate(rows)
+
+    def _go_on(self) -> None:
+        if self.stopped.is_set():
+            raise ServiceStopping("Stopped; what is stored of the index stays.")
