@@ -5,52 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.chunking import assemble
 from ingest.errors import IngestError, ServiceStopping
-from ingest.protocols import Chunkers, Embedder
+from ingest.protocols import Behind, BesideStore, Chunkers, Embedder
 from ingest.types import Chunk, Chunking, ChunkingKind, ParsedFile
 
 _BATCH = 16  # contents that are read from the store at a time
 _AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """A content as it was read that the index beside does not hold as it is by now. `reading` names it, `of_key` what
-    the other index holds of it; the rest as in `ingest.protocols.Reading`."""
-
-    document_id: str
-    source: str
-    name: str
-    reading: str
-    of_key: bytes
-    content_sha256: str
-    text: str
-    chunking: Chunking
-    language: str
-    language_set: bool
-
-
-class BesideStore(Protocol):
-    """The rows of one index beside."""
-
-    def behind(self, ids: Sequence[str] | None, after: Behind | None, limit: int) -> Sequence[Behind]:
-        """Of these documents (None: of all, deleted ones too), in a fixed order, those after that one."""
-        ...
-
-    def chunks(self, one: Behind) -> Sequence[Chunk]:
-        """As documents were cut when they were ingested."""
-        ...
-
-    def put(self, one: Behind, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], cut_by: Chunking) -> bool:
-        """In one step, in the place of what was held; False, and nothing is stored, where it is another content by
-        now, or the index is gone. `embeddings`: (n, dimension) float32, a row a chunk."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

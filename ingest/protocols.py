@@ -225,3 +225,37 @@ class Rereading(Protocol):
         stored: the versions are not those that were `seen` any more.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A content as it was read that the index beside does not hold as it is by now. `reading` names it, `of_key` what
+    the other index holds of it; the rest as in `Reading`."""
+
+    document_id: str
+    source: str
+    name: str
+    reading: str
+    of_key: bytes
+    content_sha256: str
+    text: str
+    chunking: Chunking
+    language: str
+    language_set: bool
+
+
+class BesideStore(Protocol):
+    """The rows of one index beside."""
+
+    def behind(self, ids: Sequence[str] | None, after: Behind | None, limit: int) -> Sequence[Behind]:
+        """Of these documents (None: of all, deleted ones too), in a fixed order, those after that one."""
+        ...
+
+    def chunks(self, one: Behind) -> Sequence[Chunk]:
+        """As documents were cut when they were ingested."""
+        ...
+
+    def put(self, one: Behind, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], cut_by: Chunking) -> bool:
+        """In one step, in the place of what was held; False, and nothing is stored, where it is another content by
+        now, or the index is gone. `embeddings`: (n, dimension) float32, a row a chunk."""
+        ...

@@ -42,8 +42,10 @@ def indexes(
     as_json: Json = False,
 ) -> int:
     """The indexes beside the usual one, how far each is, and which releases need it."""
+    from api.wiring.indexes import needed_by
+
     with opened() as parts:
-        users = _users(parts)
+        users = needed_by(parts.releases, parts.deploying, parts.beside)
         if drop:
             return _drop(parts, drop, users.get(drop, []))
         found = parts.beside.counted()
@@ -62,18 +64,6 @@ def indexes(
         ],
     )  # fmt: skip
     return 0
-
-
-def _users(parts: Container) -> dict[str, list[str]]:
-    """Of each index the releases that were not put away, or that a rollback goes back to."""
-    from infra.postgres.releases import PUT_AWAY
-
-    standing, found = parts.releases.standing(), dict[str, list[str]]()
-    for release in parts.releases.all():
-        chosen, needed = parts.deploying.by(release.name), standing.statuses[release.name] not in PUT_AWAY
-        if chosen.beside and (needed or release.name in standing.held):
-            found.setdefault(parts.beside.recipe(chosen.settings).name, []).append(release.name)
-    return found
 
 
 def _drop(parts: Container, name: str, users: list[str]) -> int:

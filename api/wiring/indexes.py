@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.wiring.background import Background, log
+from api.wiring.deployment import Deploying
 from api.wiring.publishing import publish, publish_due
 from api.wiring.searching import index, segments_of
 from api.wiring.stores import Stores
@@ -17,6 +18,7 @@ from infra.models.errors import ModelError
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.indexes import IndexCount, IndexRecipe, PostgresIndexBeside
+from infra.postgres.releases import PUT_AWAY, PostgresReleases
 from infra.postgres.wholes import PostgresWholes
 from infra.settings import INDEXED, Settings, SettingsError
 from ingest.beside import Follower
@@ -154,6 +156,16 @@ class Beside:
             recipe.chunking == recipe.base_chunking,
             self._stopped,
         )
+
+
+def needed_by(releases: PostgresReleases, deploying: Deploying, beside: Beside) -> dict[str, list[str]]:
+    """Of each index the releases that were not put away, or that a rollback goes back to."""
+    standing, found = releases.standing(), dict[str, list[str]]()
+    for release in releases.all():
+        chosen, put_away = deploying.by(release.name), standing.statuses[release.name] in PUT_AWAY
+        if chosen.beside and (not put_away or release.name in standing.held):
+            found.setdefault(beside.recipe(chosen.settings).name, []).append(release.name)
+    return found
 
 
 class BackgroundFollowing(Background):

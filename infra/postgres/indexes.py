@@ -15,7 +15,7 @@ from infra.postgres.pool import Pool, transaction
 from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, chunk_of
-from ingest.beside import Behind
+from ingest.protocols import Behind
 from ingest.types import Chunk, Chunking
 
 _FIRST = UUID(int=0)
@@ -73,7 +73,7 @@ class PostgresIndexes:
 
 
 class PostgresIndexBeside:
-    """Implements `ingest.beside.BesideStore` for one of them. `own`: the pool that looks at that one."""
+    """Implements `ingest.protocols.BesideStore` for one of them. `own`: the pool that looks at that one."""
 
     def __init__(self, name: str, pool: Pool, own: Pool) -> None:
         self._name, self._pool, self._own = name, pool, own
@@ -97,7 +97,7 @@ class PostgresIndexBeside:
 
     def put(self, one: Behind, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], cut_by: Chunking) -> bool:
         key = index_key(one.content_sha256, chunks, one.language)
-        content = {"name": self._name, "id": one.document_id, "reading": one.reading}
+        content: dict[str, object] = {"name": self._name, "id": one.document_id, "reading": one.reading}
         content |= {"of_key": one.of_key, "of_chunking": str(one.chunking)}
         with transaction(self._own) as conn:
             generation = bump(conn)
