@@ -18,7 +18,7 @@ def register(commands: Registry) -> None:
 
 
 def status(as_json: Json = False) -> int:
-    """Segments on disk and what waits in memory."""
+    """Segments of the usual index on disk and what waits in memory; of others: `footnote release indexes`."""
     with opened() as parts:
         found = parts.index.status()
     if as_json:
@@ -38,9 +38,11 @@ def status(as_json: Json = False) -> int:
 
 
 def verify(as_json: Json = False) -> int:
-    """Hash every segment again; exit code 1 if one is damaged."""
+    """Hash every segment again, of every index; exit code 1 if one is damaged."""
+    from api.wiring.searching import every_index
+
     with opened() as parts:
-        problems = parts.index.verify()
+        problems = {name: said for _, index in every_index(parts) for name, said in index.verify().items()}
     if as_json:
         say_json({"ok": not problems, "problems": problems})
         return 1 if problems else 0
@@ -54,9 +56,11 @@ def verify(as_json: Json = False) -> int:
 
 
 def compact(as_json: Json = False) -> int:
-    """Write the index anew: nothing of deleted documents stays on the disk, and damaged segments are mended."""
+    """Write every index anew: nothing of deleted documents stays on the disk, and damaged segments are mended."""
+    from api.wiring.searching import every_index
+
     with opened() as parts:
-        done = parts.index.compact()
+        done = all(index.compact() for _, index in every_index(parts))
         found = parts.index.status()
     if as_json:
         say_json({"ok": done, "index": asdict(found)})

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from api.cli import index
 from infra.files.blobs import BlobStore
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.indexes import PostgresIndexes
 from infra.postgres.pool import Pool
 from infra.postgres.segments import PostgresSegments
 from ingest.types import Chunk, Document
@@ -25,6 +27,16 @@ from retrieval.index.access import AccessIndex
 @dataclass
 class Parts:
     index: AccessIndex
+    pool: Pool
+    settings: SimpleNamespace
+
+    @property
+    def indexes(self) -> PostgresIndexes:
+        return PostgresIndexes(self.pool)
+
+    def pool_beside(self, index: str) -> Pool:
+        assert index == ""
+        return self.pool
 
 
 @pytest.fixture
@@ -36,7 +48,8 @@ def parts(fresh_database: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     store = PostgresDocumentStore(fresh_database, BlobStore(tmp_path / "blobs"))
     store.add_version(document, [chunk], np.ones((1, 4), np.float32), frozenset({"group:legal"}), original)
     catalog, segments = PostgresCatalog(fresh_database), PostgresSegments(fresh_database)
-    parts = Parts(AccessIndex(catalog, segments, tmp_path / "segments", dimension=4))
+    whole = AccessIndex(catalog, segments, tmp_path / "segments", dimension=4)
+    parts = Parts(whole, fresh_database, SimpleNamespace(home=tmp_path))
     parts.index.publish()
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from api.bootstrap import Container
+from api.wiring.backups import back_up, restore
 from api.wiring.deployment import Chosen
 from api.wiring.searching import every_index
 from infra.postgres.pool import Pool, reading_as, transaction
@@ -271,6 +273,20 @@ def test_published_compacted_and_dropped_with_its_files(houses: Callable[..., Ho
     assert house.rows(b"SELECT count(*) FROM index_chunks") == [(0,)]
     assert house.rows(b"SELECT count(*) > 0 FROM chunks") == [(True,)]
     assert not house.parts.beside.drop(made.name)
+
+
+def test_a_restored_installation_has_it_too(houses: Callable[..., House], tmp_path: Path) -> None:
+    house, other = houses("usual"), houses("restored")
+    house.put(LEASE)
+    asked = House(house.parts, overlaid(house.settings, OTHER))
+    house.parts.beside.build(asked.settings)
+    before = asked.found()
+    place, _ = back_up(house.parts, tmp_path / "backup", None, None, lambda said: None)
+    shutil.copytree(house.settings.home / "keys", other.settings.home / "keys")
+    restore(other.settings, place, None, None, None, lambda said: None)
+    assert House(other.parts, overlaid(other.settings, OTHER)).found() == before
+    counts = [count for _, count in other.parts.beside.counted()]
+    assert [count.behind for count in counts] == [0]
 
 
 def test_without_it_a_release_is_refused_in_words(houses: Callable[..., House]) -> None:
