@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[3]
 ROOMS = ("api", "generation", "infra", "ingest", "retrieval")
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 # Errors are told as `telling.told` has it. The rest are words of ours, counts, names of connectors, and in `noted` what a
-# service tells of its start.
+# service tells of its start. An index is named by a digest of its recipe.
 LOOKED_AT = {
     *("error", "problem", "title", "self._failed", "text"),
-    *("connector.name", "name", "held", "problems", "*(name, held, name)", "len(self._waiting)", "left"),
+    *("connector.name", "recipe.name", "name", "held", "problems", "*(name, held, name)", "len(self._waiting)", "left"),
 }
 
 
