@@ -26,7 +26,7 @@ from api.wiring.answers import Hypotheses, hypotheses_of
 from api.wiring.deployment import Chosen, Deploying, Wanted
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
-from api.wiring.indexes import beside_name
+from api.wiring.indexes import Opened, beside_name
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
 from api.wiring.proposing import Proposing
@@ -59,6 +59,9 @@ _MADE_OF_THEM = ("search", "answer_search", "context_builder", "absence_service"
 class AnswerParts(Ingestion):
     purpose: str | None = None
     """What answers are asked for, for their records, where it is not the asker's own."""
+
+    searched: Opened | None = None
+    """The index that is searched in the place of the usual one."""
 
     @cached_property
     def names(self) -> NameIndex:
@@ -118,12 +121,14 @@ class AnswerParts(Ingestion):
             root = known[self.deploying.plain]
             for name in _SHARED:
                 getattr(root, name)
-            beside = root.beside.parts(chosen.settings) if chosen.beside else {}
+            searched = root.beside.opened(chosen.settings) if chosen.beside else None
             found = known[chosen] = copy(root)
             found.settings, found.chosen = chosen.settings, chosen
             for name in _made_anew(root.settings, chosen.settings):
                 found.__dict__.pop(name, None)
-            found.__dict__.update(beside)
+            found.searched = searched
+            if searched:
+                found.__dict__.update(vars(searched))
         return found
 
     @cached_property

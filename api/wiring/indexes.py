@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from weakref import WeakValueDictionary
 
 from api.wiring.background import Background, log
 from api.wiring.deployment import Deploying
@@ -26,6 +26,7 @@ from ingest.chunkers import Chunkers
 from ingest.errors import FootnoteError
 from ingest.protocols import Embedder
 from ingest.types import Chunking, ParsedFile
+from retrieval.index.access import AccessIndex
 from retrieval.search.names import NameIndex
 
 
@@ -37,6 +38,18 @@ class Needed:
     embedder: Callable[[str], Embedder]
     pinned: Callable[[str], str]
     parsed: Callable[[bytes, str], ParsedFile]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What searches an index, by the names that bootstrap has for it."""
+
+    embedder: Embedder
+    catalog: PostgresCatalog
+    chunks: PostgresChunkReader
+    wholes: PostgresWholes
+    names: NameIndex
+    index: AccessIndex
 
 
 def usual(settings: Settings) -> Chunking:
@@ -52,11 +65,12 @@ def beside_name(settings: Settings, pinned: Callable[[str], str]) -> str:
 
 class Beside:
     """Each is made when it is first asked for, and kept in step with the usual index from then on: by whoever ingests,
-    before a document counts as done, and by `look` whatever else has changed."""
+    before a document counts as done, and by `look` whatever else has changed. It lies in memory while something has
+    what `opened` gives."""
 
     def __init__(self, stores: Stores, settings: Settings, needed: Needed) -> None:
         self._stores, self._settings, self._needed = stores, settings, needed
-        self._parts: dict[str, dict[str, Any]] = {}
+        self._opened: WeakValueDictionary[str, Opened] = WeakValueDictionary()
         self._lock, self._stopped = threading.RLock(), threading.Event()
 
     def recipe(self, settings: Settings) -> IndexRecipe:
@@ -74,17 +88,16 @@ class Beside:
         recipe = self._stores.indexes.add(self.recipe(settings))
         missing = self._stores.indexes.count(recipe.name).behind
         self._follower(recipe).follow(told=lambda done: told(done, max(done, missing)))
-        publish(self.parts(settings)["index"])
+        publish(self.opened(settings).index)
         return recipe
 
-    def parts(self, settings: Settings) -> dict[str, Any]:
-        """What searches that index, by the names that bootstrap has for it; whatever it lacks is made first. Raises
-        `SettingsError` where there is none."""
+    def opened(self, settings: Settings) -> Opened:
+        """The index that they ask for; whatever it lacks is made first. Raises `SettingsError` where there is none."""
         recipe = self._made(settings)
         with self._lock:
-            if (found := self._parts.get(recipe.name)) is None:
+            if (found := self._opened.get(recipe.name)) is None:
                 self._follower(recipe).follow()
-                found = self._parts[recipe.name] = self._opened(recipe, settings)
+                found = self._opened[recipe.name] = self._open(recipe, settings)
             return found
 
     def follow(self, ids: Sequence[str] | None = None) -> None:
@@ -98,10 +111,8 @@ class Beside:
     def look(self) -> None:
         """What is missing, and what has waited long enough to be published."""
         self.follow()
-        with self._lock:
-            known = [parts["index"] for parts in self._parts.values()]
-        for one in known:
-            publish_due(one)
+        for one in list(self._opened.values()):
+            publish_due(one.index)
 
     def counted(self) -> list[tuple[IndexRecipe, IndexCount]]:
         return [(one, self._stores.indexes.count(one.name)) for one in self._stores.indexes.all()]
@@ -125,18 +136,18 @@ class Beside:
             )
         return wanted
 
-    def _opened(self, recipe: IndexRecipe, settings: Settings) -> dict[str, Any]:
+    def _open(self, recipe: IndexRecipe, settings: Settings) -> Opened:
         pool, key = self._stores.pool_beside(recipe.name), self._stores.version_key
         embedder = self._needed.embedder(settings.embedder)
         catalog = PostgresCatalog(pool)
-        return {
-            "embedder": embedder,
-            "catalog": catalog,
-            "chunks": PostgresChunkReader(pool, key),
-            "wholes": PostgresWholes(pool, key),
-            "names": NameIndex(catalog),
-            "index": index(self._settings, catalog, pool, embedder.dimension, beside=recipe.name),
-        }
+        return Opened(
+            embedder=embedder,
+            catalog=catalog,
+            chunks=PostgresChunkReader(pool, key),
+            wholes=PostgresWholes(pool, key),
+            names=NameIndex(catalog),
+            index=index(self._settings, catalog, pool, embedder.dimension, beside=recipe.name),
+        )
 
     def _follower(self, recipe: IndexRecipe) -> Follower:
         own = self._stores.pool_beside(recipe.name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import shutil
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -287,6 +289,20 @@ def test_a_restored_installation_has_it_too(houses: Callable[..., House], tmp_pa
     assert House(other.parts, overlaid(other.settings, OTHER)).found() == before
     counts = [count for _, count in other.parts.beside.counted()]
     assert [count.behind for count in counts] == [0]
+
+
+def test_it_lies_in_memory_only_while_something_is_answered_from_it(houses: Callable[..., House]) -> None:
+    house = houses("usual")
+    house.put(LEASE)
+    settings = overlaid(house.settings, OTHER)
+    house.parts.beside.build(settings)
+    one = house.parts.by(Chosen("one", settings, beside=True))
+    other = house.parts.by(Chosen("other", settings, beside=True))
+    assert one.index is other.index
+    index = weakref.ref(one.index)
+    del one, other
+    gc.collect()
+    assert index() is None
 
 
 def test_without_it_a_release_is_refused_in_words(houses: Callable[..., House]) -> None:
