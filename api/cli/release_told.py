@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from api.wiring.deployment import Release, ReleaseEvent
 
-_SHOWN, _LONGEST = 5, 160
+_SHOWN = 5
 _PINS = ("generator", "adapter", "prompt", "engine", "judge", "code")
 _KNOWN = frozenset(
     {"set", "from", "reason", "forced", "decision", "outcome", "runs", "because", "code", "auto", "people", "step"}
@@ -34,12 +34,12 @@ def described(
     yield f"Came out, where it was proposed, as (setup {release.pins_sha256[:8]}; whole with --json):"
     for name in _PINS:
         if name in release.pins:
-            yield f"  {name:<20} {shown(release.pins[name])}"
+            yield f"  {name:<20} {_cut(shown(release.pins[name]), 100)}"
 
 
 def step(event: ReleaseEvent) -> str:
     """What was done, and in short why."""
-    way = "; current again is" if event.action == "rollback" else " instead of"
+    way = {"rollback": "; current again is", "promote": " instead of"}.get(event.action, " beside")
     before = f"{way} {event.previous}" if event.previous else ""
     share = f" on {event.share:.0%} of the people" if event.share else ""
     why = "; ".join(_why(event.evidence))
@@ -51,12 +51,16 @@ def shown(value: Any) -> str:
     return "none" if value in ("", None) else str(value)
 
 
+def _cut(line: str, longest: int) -> str:
+    return line if len(line) <= longest else f"{line[:longest]}..."
+
+
 def _drift(drifted: Sequence[str]) -> Iterator[str]:
     if not drifted:
         return
     yield "Does not come out here as it was pinned (propose it again by another name, and ask it in a night):"
     for line in drifted[:_SHOWN]:
-        yield f"  {line if len(line) <= _LONGEST else f'{line[:_LONGEST]}...'}"
+        yield f"  {_cut(line, 160)}"
     if len(drifted) > _SHOWN:
         yield f"  and {len(drifted) - _SHOWN} more: --json"
 

@@ -143,6 +143,9 @@ def _say(found: Weighed) -> None:
     from api.wiring.trials.weighing import FIRST
 
     watched = found.watch
+    if not found.counts:
+        say("No answer has been observed: what is asked counts from the moment on at which a service has started it.")
+        return
     say_table(
         (
             *("arm", "people", "answers", "answered", "partial", "abstained", "errors", "left"),
@@ -199,6 +202,8 @@ def _where(processes: Sequence[TrialProcess]) -> list[str]:
 
 def _came_to(found: Weighed) -> str:
     watched = found.watch
+    if not found.counts:
+        return "So nothing is known of it."
     if found.trial.mode == "ab":
         shown = {way: [one.metric for one in watched.readings if one.shown == way] for way in ("better", "worse")}
         told = [f"{way} in {', '.join(metrics)}" for way, metrics in shown.items() if metrics]
@@ -209,7 +214,7 @@ def _came_to(found: Weighed) -> str:
         return f"Worse in {', '.join(watched.because)} after {watched.after:,} people: the service rolls it back."
     if str(watched.step) == "promote":
         return f"No metric is worse by its margin, after {watched.after:,} people: it may go on."
-    return f"Nothing is decided yet: a loss of the margin is not excluded in {', '.join(watched.because)}."
+    return f"Nothing is decided: a loss of the margin is not excluded in {', '.join(watched.because)}."
 
 
 def _next(name: str, status: str, outcome: str | None) -> list[str]:

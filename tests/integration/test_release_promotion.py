@@ -162,7 +162,9 @@ def test_nights_of_something_else_are_no_evidence(parts: Any) -> None:
     plain, one = night(parts, None), night(parts, "r1")
     with pytest.raises(UsageError, match="was not asked by release r2: context differ"):
         grounds(parts, "r2", one, plain, None)
-    with pytest.raises(UsageError, match="was not asked by what answers without a release, by .* this shell: context differ"):
+    with pytest.raises(
+        UsageError, match=r"was not asked by what answers without a release, by .* this shell: context differ"
+    ):
         grounds(parts, "r1", one, one, None)
     ground = grounds(parts, "r1", one, plain, None)
     parts.releases.promote("r2", "operator", {})  # meanwhile
@@ -284,6 +286,9 @@ def test_show_says_first_what_differs_and_no_wall(
     assert commands.show("r1") == 0
     promoted = capsys.readouterr().out.splitlines()[-1]
     assert promoted.endswith(f"promote r1, by operator: decision {ground.decision.id[:8]}: ship; more with --json")
+    parts.releases.begin("r2", "canary", "operator", {}, share=0.1)
+    assert commands.show("r2") == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("canary r2 on 10% of the people beside r1, by operator")
     assert commands.show("r1", as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["pins"]["recipe"]["context"]["passages"] == 3
 
