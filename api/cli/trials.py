@@ -110,9 +110,8 @@ def watch(as_json: Json = False) -> int:
         say(line)
     _say(found)
     say(_came_to(found))
-    say(
-        f"It goes on until somebody promotes {trial.release.name} or says `footnote release stop {trial.release.name}`."
-    )
+    itself, name = "" if trial.mode == "ab" else "the service rolls it back, or ", trial.release.name
+    say(f"It goes on until {itself}somebody promotes {name} or says `footnote release stop {name}`.")
     return 0
 
 
