@@ -33,6 +33,8 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _FIELD = re.compile(r'field "(\w+)"')
 _USERINFO = re.compile(r"//[^/@\s]*@")
 _ORIGIN = re.compile(r"https://[a-z0-9._-]+(:\d+)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+_RELEASE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _COLLECTOR = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 
 
@@ -71,7 +73,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     demo: bool = False
     threads: int = Field(default_factory=cores, ge=1)
-    release: str = Field("current", pattern="^[a-z0-9][a-z0-9._-]{0,63}$")
+    release: str = "current"
     _asked: frozenset[str] = PrivateAttr(default=frozenset())
 
     embedder: str
@@ -142,7 +144,7 @@ class Settings(BaseSettings):
     recycle_days: int = Field(30, ge=0, le=36_500)
     backups: Path | None = None
     backup_hours: float = Field(26.0, gt=0)
-    nightly: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
+    nightly: str = ""
     nightly_minutes: float = Field(60.0, ge=1, le=1440)
     nightly_questions: Annotated[tuple[Path, ...], NoDecode] = ()
     nightly_days: int = Field(3, ge=1, le=365)
@@ -186,6 +188,20 @@ class Settings(BaseSettings):
         if ours := sorted(OWN & flags.keys()):
             raise ValueError(f"{', '.join(ours)}: Footnote sets this itself")
         return flags
+
+    @field_validator("release")
+    @classmethod
+    def _release(cls, name: str) -> str:
+        if not _RELEASE.fullmatch(name):
+            raise ValueError("write current, none, or a name as `footnote release list` shows it")
+        return name
+
+    @field_validator("nightly")
+    @classmethod
+    def _time(cls, at: str) -> str:
+        if at and not _TIME.fullmatch(at):
+            raise ValueError("write a time of day with four digits, from 00:00 to 23:59, such as 02:30; empty: never")
+        return at
 
     @field_validator("llm_url")
     @classmethod

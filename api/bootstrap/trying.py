@@ -13,6 +13,7 @@ from api.wiring.deployment import Wanted
 from api.wiring.language import Language
 from api.wiring.line import Line
 from api.wiring.trials.deciding import TrialWatch
+from api.wiring.trials.here import Here, PostgresTrialProcesses
 from api.wiring.trials.keeping import Keeping
 from api.wiring.trials.running import CandidateWatch, Trials
 from api.wiring.trials.shadowing import Shadowing
@@ -49,7 +50,20 @@ class TrialParts(AnswerParts):
 
     @cached_property
     def trials(self) -> Trials:
-        return Trials(self.deploying, self.in_use, self._start, self.trial_watch.give_up, self._stack)
+        return Trials(self.deploying, self.in_use, self._start, self._here, self._stack)
+
+    @cached_property
+    def _here(self) -> Here:
+        here = Here(self.trial_processes, self.trial_watch.give_up)
+        self.telemetry.metrics.reads(
+            "footnote_candidate_left_out", "1 where the release that is tried cannot be used in this process", (),
+            lambda: {(): float(here.left_out)},
+        )  # fmt: skip
+        return here
+
+    @cached_property
+    def trial_processes(self) -> PostgresTrialProcesses:
+        return PostgresTrialProcesses(self.pool)
 
     def _handed(self, wanted: Wanted) -> Language | None:
         return self.trials.hand_over(wanted)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,12 +12,13 @@ import typer
 from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
+from api.cli.release_told import described, shown, step
 from api.terminal import UsageError, counted, counting, note, say, say_json, say_table
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
-    from api.wiring.deployment import Release, ReleaseEvent
+    from api.wiring.deployment import Release
 
 Name = Annotated[str, typer.Argument(help="As `footnote release list` shows it.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
@@ -56,6 +57,9 @@ def propose(
         said["adapter"] = adapter
     with opened() as parts, counting("Indexing") as told:
         proposal = parts.proposing.propose(name, said, by=OPERATOR, note=remark.strip(), base=base, told=told)
+        of_shell = base == "none" or (base == "current" and parts.releases.current() is None)
+    if of_shell:
+        note("What --set does not say is as profile and environment of this shell have it: is the service started so?")
     if as_json:
         say_json(proposal)
         return 0
@@ -65,7 +69,9 @@ def propose(
     if proposal.same_as:
         say(f"It is the same as {proposal.same_as}, which is current.")
     elif not proposal.changes:
-        say("It says what is in use without it.")
+        say(
+            f"It has the settings of {'profile and environment of this shell' if of_shell else 'what it is made from'}."
+        )
     say(f"Next: footnote eval nightly --release {name}")
     return 0
 
@@ -94,27 +100,22 @@ def list_all(as_json: Json = False) -> int:
 
 
 def show(name: Name, as_json: Json = False) -> int:
-    """One release: its settings, what they came out as, and what was done to it."""
+    """One release: what differs from what answers now, its settings, what they came out as, and what was done to it."""
     with opened() as parts:
         release, standing = parts.releases.named(name), parts.releases.standing()
         events, drifted = parts.releases.events(name), _drifted(parts, release)
         current = parts.releases.current()
+        other = current.settings if current else _plain(parts)
     status = standing.statuses[name]
     if as_json:
         say_json({**asdict(release), "status": status, "drifted": drifted, "events": events})
         return 0
-    say(f"{name}: {status}; proposed {release.created_at:%Y-%m-%d %H:%M} by {release.by}. {release.note}".rstrip())
-    other = current.settings if current and current.name != name else {}
-    for setting, value in sorted(release.settings.items()):
-        now = f"   (current: {_shown(other[setting])})" if setting in other and other[setting] != value else ""
-        say(f"  {setting:<20} {_shown(value)}{now}")
-    say(f"pins {release.pins_sha256[:12]}")
-    for line in _lines(release.pins):
-        say(f"  {line}")
+    beside = f"{current.name}, which is current," if current else "profile and environment of this shell"
+    for line in described(release, status.replace("_", " "), beside, other, drifted):
+        say(line)
+    say("What was done:")
     for event in events:
-        say(_told(event))
-    for line in drifted:
-        say(f"Drifted on this machine: {line}")
+        say(f"  {step(event)}")
     return 0
 
 
@@ -202,6 +203,15 @@ def _drifted(parts: Container, release: Release) -> list[str]:
         return [f"{_UNUSABLE}: {error}"]
 
 
+def _plain(parts: Container) -> Mapping[str, Any]:
+    """Settings without a release, with the adapter that is promoted by its name, as a release has it."""
+    plain = parts.deploying.plain
+    with suppress(FootnoteError):  # then what is set is told
+        adapter = parts.deploying.wanted(plain).adapter
+        return plain.settings.model_dump() | {"adapter": adapter.name if adapter else "none"}
+    return plain.settings.model_dump()
+
+
 def told(parts: Container) -> list[str]:
     """What who starts a service should know of the release that it answers by."""
     current = parts.releases.current() if parts.settings.release == "current" else None
@@ -223,25 +233,7 @@ def _row(release: Release, statuses: Mapping[str, str]) -> dict[str, Any]:
     return told | {"status": statuses[release.name]}
 
 
-def _told(event: ReleaseEvent) -> str:
-    way = "; current again is" if event.action == "rollback" else " instead of"
-    before = f"{way} {event.previous}" if event.previous else ""
-    share = f" on {event.share:.0%} of the people" if event.share else ""
-    said = {name: value for name, value in event.evidence.items() if value not in (None, "", {}, [])}
-    why = f"  {json.dumps(said, default=str)}" if said else ""
-    return f"{event.at:%Y-%m-%d %H:%M:%S}  {event.action} {event.name}{share}{before}, by {event.by}{why}"
-
-
-def _lines(pins: Mapping[str, Any]) -> list[str]:
-    plain = [f"{name}: {value or 'none'}" for name, value in pins.items() if name != "recipe"]
-    return plain + [f"{name}: {json.dumps(value)}" for name, value in pins.get("recipe", {}).items()]
-
-
 def _change(setting: str, old: Any, new: Any) -> str:
     if (setting, old) == ("adapter", "current"):
-        return f"{_shown(new)}, as now, whichever is promoted later"
-    return f"{_shown(old)} -> {_shown(new)}"
-
-
-def _shown(value: Any) -> str:
-    return "none" if value in ("", None) else str(value)
+        return f"{shown(new)}, as now, whichever is promoted later"
+    return f"{shown(old)} -> {shown(new)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -13,6 +14,7 @@ from api.terminal import UsageError, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
+    from api.wiring.trials.here import TrialProcess
     from api.wiring.trials.weighing import ArmCounts, Reading, Weighed
 
 OPERATOR = "operator"
@@ -63,32 +65,40 @@ def ab(name: Name, share: Share = 0.5) -> int:
 
 
 def stop(name: Name, as_json: Json = False) -> int:
-    """End the trial of a release; what it has come to is kept with it."""
+    """End the trial of a release. What it has come to is kept with it; it is again what it was before, and may be
+    promoted, tried again or put away."""
     from api.wiring.trials.weighing import evidence, weighed
 
     with opened() as parts:
         trial = parts.releases.candidate()
         if trial is None or trial.release.name != name:
-            raise UsageError(f"{name} is not being tried. See `footnote release list`.")
+            raise UsageError(f"{parts.releases.named(name).name} is not being tried. See `footnote release list`.")
         found = weighed(trial, parts.observations)
-        parts.releases.retire(name, OPERATOR, evidence(found))
+        parts.releases.stop(name, OPERATOR, evidence(found), trial=trial.number)
+        status, outcome = parts.releases.standing().settled[name], parts.releases.weighed_last(name)
     if as_json:
         say_json(evidence(found))
         return 0
     say(f"The trial of {name} has ended: everybody is answered by what is current.")
     _say(found)
+    say(_came_to(found))
+    for line in _next(name, status.replace("_", " "), outcome):
+        say(line)
     return 0
 
 
 def watch(as_json: Json = False) -> int:
     """What the arms of the trial look like now: people, means, intervals, what is decided and what is lacking."""
+    from api.wiring.trials.here import HEARD_S
     from api.wiring.trials.weighing import evidence, weighed
 
     with opened() as parts:
         current, trial = parts.releases.in_use()
         found = weighed(trial, parts.observations) if trial else None
+        processes = parts.trial_processes.heard(trial.number, HEARD_S) if trial else []
     if as_json:
-        say_json({"candidate": trial and trial.release.name, **(evidence(found) if found else {})})
+        told = {**evidence(found), "processes": processes} if found else {}
+        say_json({"candidate": trial and trial.release.name, **told})
         return 0
     if found is None or trial is None:
         say("No release is being tried: `footnote release shadow`, `canary` or `ab` NAME.")
@@ -96,7 +106,12 @@ def watch(as_json: Json = False) -> int:
     of = f", {_share(trial.share)} of the people" if trial.share else ""
     beside = current.name if current else "no release"
     say(f"{trial.release.name}: {trial.mode} since {trial.at:%Y-%m-%d %H:%M}{of}, beside {beside}.")
+    for line in _where(processes):
+        say(line)
     _say(found)
+    say(_came_to(found))
+    itself, name = "" if trial.mode == "ab" else "the service rolls it back, or ", trial.release.name
+    say(f"It goes on until {itself}somebody promotes {name} or says `footnote release stop {name}`.")
     return 0
 
 
@@ -112,7 +127,7 @@ def _begin(name: str, mode: Literal["shadow", "canary", "ab"], share: float | No
 
 def _check_auto(parts: Container, name: str) -> None:
     """Who promotes by hand is asked for as much. Raises `UsageError`."""
-    status, outcome = parts.releases.standing().statuses[name], parts.releases.weighed_last(name)
+    status, outcome = parts.releases.standing().settled[name], parts.releases.weighed_last(name)
     if status in {"rolled_back", "retired"}:
         raise UsageError(f"{name} was {status.replace('_', ' ')}: leave out --auto, or propose it by another name.")
     if outcome != "ship":
@@ -127,9 +142,12 @@ def _say(found: Weighed) -> None:
     from api.wiring.trials.weighing import FIRST
 
     watched = found.watch
+    if not found.counts:
+        say("No answer has been observed: what is asked counts from the moment on at which a service has started it.")
+        return
     say_table(
         (
-            *("arm", "people", "answers", "answered", "partial", "abstained", "errors"),
+            *("arm", "people", "answers", "answered", "partial", "abstained", "errors", "left"),
             *("first after", "end after", "95 % within", "tokens", "said wrong"),
         ),
         [_arm(found.counts[arm]) for arm in ("current", "candidate", "shadow") if arm in found.counts],
@@ -148,12 +166,11 @@ def _say(found: Weighed) -> None:
     )
     if found.lopsided:
         note("The arms are not of the sizes that were drawn: people leave one of them before they have answers enough.")
-    say(_decision(found))
 
 
 def _arm(one: ArmCounts) -> tuple[object, ...]:
     tokens = f"{one.tokens / one.answers:.0f}"
-    counts = one.arm, one.people, one.answers, one.answered, one.partial, one.abstained, one.errors
+    counts = one.arm, one.people, one.answers, one.answered, one.partial, one.abstained, one.errors, one.left
     return *counts, *map(_seconds, (one.first_seconds, one.seconds, one.slow_seconds)), tokens, one.wrong
 
 
@@ -171,15 +188,45 @@ def _metric(one: Reading, found: Weighed) -> tuple[object, ...]:
     return one.metric, *means, f"{one.change:+.3f}" if known else "-", interval, one.margin, one.shown or "-", excluded
 
 
-def _decision(found: Weighed) -> str:
-    watched, name = found.watch, found.trial.release.name
+def _where(processes: Sequence[TrialProcess]) -> list[str]:
+    """How it does in the processes that serve."""
+    if not processes:
+        return ["No running service has said yet that it starts it: is one running? `footnote serve`."]
+    does = {"starting": "is being started", "up": "answers", "out": "CANNOT BE USED and is left out"}
+    return [
+        f"On {one.host}: {does[one.state]}{f' ({one.code})' if one.code else ''} since {one.since:%Y-%m-%d %H:%M}."
+        for one in processes
+    ]
+
+
+def _came_to(found: Weighed) -> str:
+    watched = found.watch
+    if not found.counts:
+        return "So nothing is known of it."
     if found.trial.mode == "ab":
-        return f"An A/B test decides nothing by itself: footnote release promote {name}, or stop {name}."
+        shown = {way: [one.metric for one in watched.readings if one.shown == way] for way in ("better", "worse")}
+        told = [f"{way} in {', '.join(metrics)}" for way, metrics in shown.items() if metrics]
+        return (
+            f"Shown so far: {' and '.join(told) or 'no difference in any metric'}. An A/B test decides nothing itself."
+        )
     if str(watched.step) == "roll_back":
-        return f"Worse in {', '.join(watched.because)} after {watched.after:,} people: it is rolled back."
+        return f"Worse in {', '.join(watched.because)} after {watched.after:,} people: the service rolls it back."
     if str(watched.step) == "promote":
         return f"No metric is worse by its margin, after {watched.after:,} people: it may go on."
-    return f"Nothing is decided yet: a loss of the margin is not excluded in {', '.join(watched.because)}."
+    return f"Nothing is decided: a loss of the margin is not excluded in {', '.join(watched.because)}."
+
+
+def _next(name: str, status: str, outcome: str | None) -> list[str]:
+    """What may be done with a release whose trial has ended. `outcome`: of its last weighed night."""
+    night = f"Its last weighed night says {outcome}" if outcome else "No night by it was weighed yet"
+    before = "" if outcome else f"footnote eval nightly --release {name}, then "
+    forced = " --force REASON" if status != "proposed" else ""
+    return [
+        f"{name} is {status}, as before. Next:",
+        f"  to promote it: {before}footnote release promote {name} --new RUN --old RUN{forced} ({night}.)",
+        f"  to try it again: footnote release canary {name}, ab {name} or shadow {name}",
+        f"  to put it away: footnote release retire {name}",
+    ]
 
 
 def _share(value: float) -> str:

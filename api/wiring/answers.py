@@ -148,7 +148,8 @@ class Answers:
                     yield event
         finally:
             alone = instead.answer is not None
-            trying.trials.ended(running, alone=alone)
+            if not (course if course.shown or not course.error else instead).left:
+                trying.trials.ended(running, alone=alone)
             trying.keeping.seen(running, "candidate", asked.principal.user, course, alone=alone)
 
 

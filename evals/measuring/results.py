@@ -11,6 +11,14 @@ from pydantic_core import to_jsonable_python
 from api.terminal import UsageError
 
 
+def made(path: Path) -> Path:
+    """The file, there by now: one that is new is open to its owner only, for what is measured may hold words of
+    documents; of another stays who may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(0o600)
+    return path
+
+
 class ResultFile:
     """What was measured so far, in memory and, with a path, on disk as soon as it is known. Raises `UsageError` for a
     file that holds something else, and leaves that as it is."""
@@ -20,10 +28,8 @@ class ResultFile:
         self._path = path
         if path is None:
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(0o600)  # rows may hold words of documents
         try:
-            whole, _, cut_off = path.read_text(encoding="utf-8").rpartition("\n")
+            whole, _, cut_off = made(path).read_text(encoding="utf-8").rpartition("\n")
             self.rows = [json.loads(line) for line in whole.split("\n") if line.strip()]
         except ValueError as error:
             raise UsageError(f"{path} holds no results ({error}): name another file with --out.") from error

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.terminal import UsageError
+from api.wiring.pins import JUDGE, setup
 from evals.systems.gate_files import Rule
 from evals.systems.installations import Installation
 from evals.systems.weighing import EvalDecision, Outcome, PostgresDecisions, Weighed, kept, weighed
+from generation.types import EVALUATION
 from infra.postgres.evaluations import EvalRun, PostgresEvaluations
 
-__all__ = ["Ground", "grounds", "promote"]
+__all__ = ["Ground", "Plain", "grounds", "plain", "promote", "runs_of"]
+_LOOKED_BACK = timedelta(days=90)
+_RUNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,42 @@ class Ground:
     weighed: Weighed
     decision: EvalDecision
     over: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What an answer without a release is given by: here, by profile and environment of this process, and there, as
+    the newest of them in the trail says that a person was given (`at`; None: there is none in 90 days). `differing`:
+    parts that are not the same."""
+
+    at: datetime | None
+    differing: tuple[str, ...]
+
+
+def plain(parts: Installation) -> Plain:
+    """A service may be started with another environment than this command; only its answers tell of that."""
+    here = parts.proposing.setup_now(None)
+    for row in parts.trail.by_release(None, datetime.now(UTC) - _LOOKED_BACK):
+        record = json.loads(row.record)
+        if record.get("purpose") != EVALUATION and "recipe" in record:
+            return Plain(row.recorded_at, tuple(sorted({*_differing(_given_by(record, here), here)})))
+    return Plain(None, ())
+
+
+def _given_by(record: Mapping[str, Any], here: Mapping[str, Any]) -> dict[str, Any]:
+    """As `setup_now`, with what a record does not tell as it is here; of an answer that a tier wrote adapter and
+    prompt are not these."""
+    recipe, model = record["recipe"], record["answer"]["model"]
+    told = setup({**here, "engine": recipe["engine"], "recipe": recipe, "code": here["recipe"]["code"], JUDGE: ""})
+    del told[JUDGE]
+    return told if record.get("routing") else told | {"adapter": model["adapter"], "prompt": model["prompt"]}
+
+
+def runs_of(parts: Installation, name: str) -> list[EvalRun]:
+    """Finished nights by this release ("": none), as it comes out here by now; newest first."""
+    now = parts.proposing.setup_now(name or None)
+    runs = PostgresEvaluations(parts.pool).runs(_RUNS)
+    return [run for run in runs if run.status == "done" and not _differing(_compared(run), now)]
 
 
 def grounds(parts: Installation, name: str, new: str, old: str, gates: Sequence[Rule] | None) -> Ground:
@@ -53,14 +95,16 @@ def promote(parts: Installation, name: str, ground: Ground | None, force: str, b
 
 def _check(parts: Installation, run: EvalRun, name: str) -> None:
     """`name` "": of no release."""
-    of = f"release {name}" if name else "what answers without a release"
-    then = {part: value for part, value in run.setup.items() if part != "judge"}
-    now = parts.proposing.setup_now(name or None)
-    if other := sorted({*_differing(then, now)}):
+    of = f"release {name}" if name else "what answers without a release, by profile and environment of this shell"
+    if other := sorted({*_differing(_compared(run), parts.proposing.setup_now(name or None))}):
         raise UsageError(
             f"Run {run.id[:8]} was not asked by {of}: {', '.join(other)} differ. Ask again: footnote eval nightly"
             f"{f' --release {name}' if name else ''}"
         )
+
+
+def _compared(run: EvalRun) -> dict[str, Any]:
+    return {part: value for part, value in run.setup.items() if part != JUDGE}
 
 
 def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:

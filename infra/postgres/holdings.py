@@ -194,7 +194,7 @@ procrastinate_jobs.queueing_lock | | not used
 procrastinate_jobs.task_name | | of the program
 procrastinate_periodic_defers.periodic_id | | not used
 procrastinate_periodic_defers.task_name | | of the program
-release_events.action | | one of seven words
+release_events.action | | one of eight words
 release_events.by | person | gives way to "[erased]"
 release_events.evidence | | figures of evaluations; an operator's words
 release_events.name | | an operator's word
@@ -204,6 +204,9 @@ release_observations.code | | of the program
 release_observations.person | person | row removed
 release_observations.release | | an operator's word
 release_observations.status | | one of four words
+release_processes.code | | of the program
+release_processes.host | | name of a machine
+release_processes.state | | one of three words
 releases.by | person | gives way to "[erased]"
 releases.name | | an operator's word
 releases.note | | an operator's words

@@ -17,10 +17,11 @@ Arm = Literal["current", "candidate", "shadow"]
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Of one answer. `trial`: number of the event that began it. `release`: by which it was answered, "" for none.
-    `person`: a pseudonym, 32 hex digits. `status`: answered, partial, abstained or error, then with its `code`.
-    `shipped`, `withheld`: sentences. `alone`: the current release answered what the candidate could not. `audit_id`: of
-    the answer; of a shadow that of the current release's. `overlap`: share of the documents that either has cited which
-    both have (0..1); with `same_status` of a shadow only."""
+    `person`: a pseudonym, 32 hex digits. `status`: answered, partial, abstained or error, then with its `code`,
+    "left" where the asker did not wait for the end. `shipped`, `withheld`: sentences. `alone`: the current release
+    answered what the candidate could not. `audit_id`: of the answer; of a shadow that of the current release's.
+    `overlap`: share of the documents that either has cited which both have (0..1); with `same_status` of a shadow
+    only."""
 
     trial: int
     release: str
@@ -52,7 +53,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class ArmCounts:
     """Of one arm of a trial: answers, the people who asked for them, and means and medians over answers. `wrong`:
-    answers of which somebody has said so. `overlap`, `same_status`: of a shadow."""
+    answers of which somebody has said so. `left`: by the asker before the end. `overlap`, `same_status`: of a
+    shadow."""
 
     arm: str
     answers: int
@@ -61,6 +63,7 @@ class ArmCounts:
     partial: int
     abstained: int
     errors: int
+    left: int
     alone: int
     shipped: int
     withheld: int

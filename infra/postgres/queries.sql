@@ -2718,7 +2718,8 @@ SELECT person, s_status, s_shipped, s_withheld, s_seconds, status, shipped, with
 -- name: count_observations
 SELECT arm, count(*)::int, count(DISTINCT person)::int, (count(*) FILTER (WHERE status = 'answered'))::int,
     (count(*) FILTER (WHERE status = 'partial'))::int, (count(*) FILTER (WHERE status = 'abstained'))::int,
-    (count(*) FILTER (WHERE status = 'error'))::int, (count(*) FILTER (WHERE alone))::int, sum(shipped)::int,
+    (count(*) FILTER (WHERE status = 'error' AND code <> 'left'))::int, (count(*) FILTER (WHERE code = 'left'))::int,
+    (count(*) FILTER (WHERE alone))::int, sum(shipped)::int,
     sum(withheld)::int, percentile_cont(0.5) WITHIN GROUP (ORDER BY first_seconds),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE status <> 'error'),
     percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE status <> 'error'), sum(tokens)::int,
@@ -2726,6 +2727,20 @@ SELECT arm, count(*)::int, count(DISTINCT person)::int, (count(*) FILTER (WHERE 
         SELECT FROM feedback f WHERE f.audit_id = o.audit_id AND f.kind = 'wrong'
     )))::int, avg(overlap), avg(same_status::int)::double precision, min(at), max(at)
 FROM release_observations o WHERE trial = %(trial)s GROUP BY arm
+
+-- name: tell_trial_process
+INSERT INTO release_processes AS p (trial, process, host, state, code)
+VALUES (%(trial)s, %(process)s, %(host)s, %(state)s, %(code)s)
+ON CONFLICT (trial, process) DO UPDATE
+SET state = excluded.state, code = excluded.code, at = now(),
+    since = CASE WHEN p.state = excluded.state THEN p.since ELSE now() END
+
+-- name: forget_trial_processes
+DELETE FROM release_processes WHERE trial < %(trial)s
+
+-- name: trial_processes
+SELECT process::text, host, state, code, since FROM release_processes
+WHERE trial = %(trial)s AND at > now() - make_interval(secs => %(seconds)s) ORDER BY host, since, process
 
 -- name: erase_observations_of_person
 DELETE FROM release_observations WHERE person = ANY (%(observed)s::text[])

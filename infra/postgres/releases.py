@@ -1,111 +1,25 @@
-"""Releases: which there are, which one answers, which one is tried, and what was before."""
+"""Releases as they are kept. Every step is a row; what follows from them is in `release_steps`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from infra.postgres.errors import ReleaseRefused
 from infra.postgres.pool import Connection, Pool, transaction
+from infra.postgres.release_steps import MODES, PUT_AWAY, Action, standing
+from infra.postgres.release_steps import Candidate as Candidate
+from infra.postgres.release_steps import Mode as Mode
+from infra.postgres.release_steps import Release as Release
+from infra.postgres.release_steps import ReleaseEvent as ReleaseEvent
+from infra.postgres.release_steps import Standing as Standing
 from infra.postgres.sql import SQL
 
-Mode = Literal["shadow", "canary", "ab"]
-Action = Literal["propose", "shadow", "canary", "ab", "promote", "rollback", "retire"]
-Status = Literal["proposed", "shadow", "canary", "ab", "current", "retired", "rolled_back"]
-MODES: tuple[Mode, ...] = get_args(Mode)
-_BECOMES: Mapping[Action, Status] = {
-    "propose": "proposed", "shadow": "shadow", "canary": "canary", "ab": "ab", "promote": "current",
-    "rollback": "rolled_back", "retire": "retired",
-}  # fmt: skip
-PUT_AWAY = frozenset({"rolled_back", "retired"})
 RESERVED = frozenset({"current", "none", "new"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Never changed: other settings are another release.
-
-    Args:
-        name: unique, [a-z0-9][a-z0-9._-]{0,63}.
-        settings: what decides answers, by the names of fields of Settings.
-        pins: what the settings came out as where it was proposed, as `api.wiring.pins`; `pins_sha256` (hex) is the
-            `config_sha256` of the evaluations that were asked by it.
-        by: "operator" for a command on the machine, else user:NAME.
-    """
-
-    name: str
-    settings: Mapping[str, Any]
-    pins: Mapping[str, Any]
-    pins_sha256: str
-    by: str
-    note: str = ""
-    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseEvent:
-    """One step. `previous`: for a promotion what was current until then, for a rollback what is current again (of a
-    candidate: what still is); None for nothing. `share`: of the people, for a canary and an A/B test."""
-
-    number: int
-    at: datetime
-    action: Action
-    name: str
-    previous: str | None
-    by: str
-    share: float | None
-    evidence: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What is tried beside the current release, since `at`, the event of this `number`. Shadow: share 0."""
-
-    release: Release
-    mode: Mode
-    share: float
-    number: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What follows from the events. `held`: the promotions that no rollback has undone, oldest first. `trial` began the
-    trial that goes on; whatever changes what is current ends it, for it was against that."""
-
-    held: tuple[str, ...]
-    trial: ReleaseEvent | None
-    statuses: Mapping[str, Status]
-
-    @property
-    def current(self) -> str | None:
-        return self.held[-1] if self.held else None
-
-
-def standing(events: Iterable[ReleaseEvent]) -> Standing:
-    """`events`: all, oldest first."""
-    held: list[str] = []
-    trial: ReleaseEvent | None = None
-    statuses: dict[str, Status] = {}
-    for event in events:
-        if trial is not None and (event.action in {"promote", "rollback"} or trial.name == event.name):
-            statuses[trial.name], trial = "proposed", None
-        if event.action in MODES:
-            trial = event
-        if event.action == "promote":
-            statuses |= dict.fromkeys(held[-1:], "retired")
-            held.append(event.name)
-        statuses[event.name] = _BECOMES[event.action]
-        if event.action == "rollback" and held[-1:] == [event.name]:
-            held.pop()
-            statuses |= dict.fromkeys(held[-1:], "current")
-    return Standing(tuple(held), trial, statuses)
 
 
 class PostgresReleases:
@@ -177,10 +91,16 @@ class PostgresReleases:
                 raise ReleaseRefused(f"{name} is current already.")
             if now.trial is not None and now.trial.name != name:
                 raise ReleaseRefused(
-                    f"{now.trial.name} is tried by now ({now.trial.action}). End that first: `footnote release retire "
+                    f"{now.trial.name} is tried by now ({now.trial.action}). End that first: `footnote release stop "
                     f"{now.trial.name}`, or promote it."
                 )
             _log(conn, mode, name, now.current, by, evidence, share)
+
+    def check_promotion(self, name: str, *, again: bool) -> None:
+        """Raises `ReleaseRefused` where it would be refused whatever the evidence, as `promote` does."""
+        with transaction(self._pool) as conn:
+            _named(conn, name)
+            _check_promotion(_standing(conn), name, again)
 
     def promote(
         self,
@@ -203,11 +123,7 @@ class PostgresReleases:
             _named(conn, name)
             now = _standing(conn)
             _check_trial(now, trial)
-            if now.current == name:
-                raise ReleaseRefused(f"{name} is current already.")
-            if not again and (status := now.statuses[name]) in PUT_AWAY:
-                was = status.replace("_", " ")
-                raise ReleaseRefused(f"{name} was {was}: propose it again by another name, or give a reason.")
+            _check_promotion(now, name, again)
             if over is not None and over != (now.current or ""):
                 raise ReleaseRefused(
                     f"{now.current or 'No release'} is current by now, not {over or 'none'}: compare {name} with that."
@@ -237,6 +153,18 @@ class PostgresReleases:
                 raise ReleaseRefused(f"{left} is neither current nor tried by now: there is nothing to roll back.")
             _log(conn, "rollback", left, target, by, evidence)
             return left, _named(conn, target) if target else None
+
+    def stop(self, name: str, by: str, evidence: Mapping[str, Any], *, trial: int | None = None) -> None:
+        """Ends its trial, and puts nothing away: it is what it was before, and may be promoted or tried again. With the
+        number of a `trial` only while that goes on."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_releases"])
+            _named(conn, name)
+            now = _standing(conn)
+            _check_trial(now, trial)
+            if now.trial is None or now.trial.name != name:
+                raise ReleaseRefused(f"{name} is not being tried. See `footnote release list`.")
+            _log(conn, "stop", name, None, by, evidence)
 
     def retire(self, name: str, by: str, evidence: Mapping[str, Any]) -> None:
         """Puts a proposal away, and ends its trial."""
@@ -272,6 +200,14 @@ def _check_name(conn: Connection, name: str) -> None:
 def _check_trial(now: Standing, number: int | None) -> None:
     if number is not None and (now.trial is None or now.trial.number != number):
         raise ReleaseRefused("This trial has ended meanwhile.")
+
+
+def _check_promotion(now: Standing, name: str, again: bool) -> None:
+    if now.current == name:
+        raise ReleaseRefused(f"{name} is current already.")
+    if not again and (status := now.settled[name]) in PUT_AWAY:
+        was = status.replace("_", " ")
+        raise ReleaseRefused(f"{name} was {was}: propose it again by another name, or give a reason.")
 
 
 def _named(conn: Connection, name: str) -> Release:

@@ -830,7 +830,9 @@ CREATE TABLE releases (
 CREATE TABLE release_events (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    action text NOT NULL CHECK (action IN ('propose', 'shadow', 'canary', 'ab', 'promote', 'rollback', 'retire')),
+    action text NOT NULL CHECK (
+        action IN ('propose', 'shadow', 'canary', 'ab', 'promote', 'rollback', 'stop', 'retire')
+    ),
     name text NOT NULL REFERENCES releases,
     previous text REFERENCES releases,
     by text NOT NULL,
@@ -866,6 +868,20 @@ CREATE TABLE release_observations (
 );
 CREATE INDEX release_observations_trial ON release_observations (trial, person, number);
 CREATE INDEX release_observations_person ON release_observations (person);
+
+-- How the candidate of a trial does in each process that serves, as that said last (at): starting, up, or out: left out
+-- there since it cannot be used. code: of the last error. process: drawn when it starts. host: the machine. since: of the
+-- state.
+CREATE TABLE release_processes (
+    trial bigint NOT NULL REFERENCES release_events,
+    process uuid NOT NULL,
+    host text NOT NULL,
+    state text NOT NULL CHECK (state IN ('starting', 'up', 'out')),
+    code text NOT NULL,
+    since timestamptz NOT NULL DEFAULT now(),
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (trial, process)
+);
 
 -- results: how both runs were paired, and of each gate its figures and the ids of the cases that were lost. gates: as they
 -- were asked. A decision outlives its runs: it says what was known when something shipped.

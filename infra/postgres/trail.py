@@ -84,16 +84,17 @@ class PostgresTrail:
         found = (entry for row in rows for entry in entries_of(self._vault.open(row).row))
         return tuple(entry for entry in found if not number or entry.id == f"{wanted}.{number}")
 
-    def by_release(self, name: str, since: datetime) -> Iterator[AuditRow]:
-        """The records, opened as far as they are not erased, that closed answers by this release; newest first."""
-        asked = {"since": since, "release": f'"release":"{name}"', "limit": _ROWS}
+    def by_release(self, name: str | None, since: datetime) -> Iterator[AuditRow]:
+        """The records, opened as far as they are not erased, that closed answers by this release, or by none; newest
+        first."""
+        asked = {"since": since, "release": f'"release":{json.dumps(name)}', "limit": _ROWS}
         before = _LAST
         while True:
             with transaction(self._pool) as conn:
                 rows = conn.execute(SQL["answers_of_release"], {**asked, "before": before}).fetchall()
             for columns in rows:
                 opened = self._vault.open(AuditRow(*columns)).row
-                if json.loads(opened.record).get("release") == name:
+                if json.loads(opened.record).get("release", "") == name:
                     yield opened
             if len(rows) < _ROWS:
                 return

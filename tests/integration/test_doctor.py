@@ -126,6 +126,11 @@ def test_a_database_that_is_away_fails_every_row_that_needs_it(tmp_path: Path) -
         ("release", "INSERT INTO releases VALUES ('r1', now(), 'operator', '{}', '{\"code\": \"0\"}', repeat('0', 64), '');"
          " INSERT INTO release_events (action, name, by, evidence) VALUES ('promote', 'r1', 'operator', '{}')",
          "DELETE FROM release_events; DELETE FROM releases"),
+        ("candidate", "INSERT INTO releases VALUES ('r1', now(), 'operator', '{}', '{}', repeat('0', 64), '');"
+         " INSERT INTO release_events (action, name, by, evidence) VALUES ('shadow', 'r1', 'operator', '{}');"
+         " INSERT INTO release_processes (trial, process, host, state, code)"
+         " SELECT number, gen_random_uuid(), 'h', 'out', 'model' FROM release_events",
+         "DELETE FROM release_processes; DELETE FROM release_events; DELETE FROM releases"),
         ("connectors", "INSERT INTO connectors (name, kind, options, mapping, every_s, problem) VALUES ('nda', 'folder', '{}', '', 60, 'gone')", "DELETE FROM connectors"),
     ],
 )  # fmt: skip

@@ -15,7 +15,7 @@ from evals.suites.nightly import report_file
 from evals.suites.nightly.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, chart, round_up, series
 from evals.suites.nightly.markup import Markup, listed, tag
 from evals.suites.nightly.report_file import document, gathered
-from evals.suites.nightly.sections import NONE, amount
+from evals.suites.nightly.sections import NONE, amount, suites
 from evals.suites.nightly.sections import decision as told
 from evals.systems.looking import CaseResult, EvalDecision, Figured, Looking, MetricValue
 from evals.systems.weighing import PostgresDecisions, kept, weighed
@@ -184,6 +184,18 @@ def test_a_chart_is_drawn_where_the_figures_are() -> None:
     assert band.get("points", "").split()[-1] == f"{LEFT + step / 2},{(low + high) / 2}"
     assert len([one for one in picture.iter("path") if one.get("class") == "changed"]) == 1
     assert picture.get("aria-label") == "said"
+
+
+def test_peak_memory_alone_is_no_suite_without_numbers() -> None:
+    """It is told with `performance`, also by a night that has asked no search."""
+    one, other = night("a", 1.0), night("a", 0.5)
+    memory = MetricValue("performance", "", "peak_memory_mib", 2048.0)
+    shown = replace(one, figures=[*one.figures, memory])
+    page = parsed(tag("div", suites(shown, [shown, other])))
+    assert "no number right" not in "".join(page.itertext())
+    assert "performance: no case of it was asked" in "".join(page.itertext())
+    assert rows(page, "Figures of performance") == [["peak_memory_mib", "2,050"]]
+    assert series([shown, other], "performance", "right") == []
 
 
 @pytest.mark.parametrize(("highest", "end"), [(0, 1), (0.041, 0.05), (0.06, 0.1), (1, 1), (2.4, 5), (51, 100)])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -160,7 +162,9 @@ def test_nights_of_something_else_are_no_evidence(parts: Any) -> None:
     plain, one = night(parts, None), night(parts, "r1")
     with pytest.raises(UsageError, match="was not asked by release r2: context differ"):
         grounds(parts, "r2", one, plain, None)
-    with pytest.raises(UsageError, match="was not asked by what answers without a release: context differ"):
+    with pytest.raises(
+        UsageError, match=r"was not asked by what answers without a release, by .* this shell: context differ"
+    ):
         grounds(parts, "r1", one, one, None)
     ground = grounds(parts, "r1", one, plain, None)
     parts.releases.promote("r2", "operator", {})  # meanwhile
@@ -222,12 +226,21 @@ def test_commands(parts: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setattr(commands, "opened", opened)
     monkeypatch.setattr(command, "opened", opened)
     assert commands.propose("r1", ["passages=3"], base="current", remark="fewer") == 0
-    assert "passages: 8 -> 3" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "passages: 8 -> 3" in told.out
+    assert "as profile and environment of this shell have it: is the service started so?" in told.err
     with pytest.raises(UsageError, match="write KEY=VALUE"):
         commands.propose("r2", ["passages"])
-    with pytest.raises(UsageError, match="Give two runs"):
+    with pytest.raises(
+        UsageError, match=r"Give two nights: --new one by r1 .none yet: footnote eval nightly --release r1"
+    ):
         command.run_promote("r1", "", "", " ", None, False)
-    assert command.run_promote("r1", night(parts, "r1", count=6), night(parts, None, count=6), "", None, False) == 3
+    new, old = night(parts, "r1", count=6), night(parts, None, count=6)
+    with pytest.raises(
+        UsageError, match=f"the newest: {new[:8]} of .* UTC.*answers without a release .the newest: {old[:8]}"
+    ):
+        command.run_promote("r1", new, "", "", None, False)
+    assert command.run_promote("r1", new, old, "", None, False) == 3
     assert "r1 is not promoted." in capsys.readouterr().out
     assert command.run_promote("r1", "", "", "a test", None, False) == 0
     assert "r1 is current." in capsys.readouterr().out
@@ -238,10 +251,96 @@ def test_commands(parts: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert "current" in told.out
     assert commands.show("r1") == 0
     assert "a test" in capsys.readouterr().out
+    assert commands.propose("r2", ["passages=4"]) == 0
+    assert "shell" not in capsys.readouterr().err  # what is current says the rest
     assert commands.rollback("", reason="again") == 0
     assert "No release is current." in capsys.readouterr().out
     with pytest.raises((ReleaseRefused, SettingsError)):
         commands.rollback("")
+
+
+def test_show_says_first_what_differs_and_no_wall(
+    parts: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(commands, "opened", lambda: nullcontext(parts))
+    propose(parts, "r1", passages=3)
+    propose(parts, "r2", max_tokens=300)
+    assert commands.show("r1") == 0
+    first, differs, passages, settings, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("r1: proposed; proposed ")
+    assert differs == "Differs from profile and environment of this shell in:"
+    assert passages.split() == ["passages", "3", "(there", f"{parts.settings.passages})"]
+    assert settings == "Settings:"
+    assert not any("{" in line or len(line) > 200 for line in rest)
+    assert "judge                the gate at" in "\n".join(rest)
+
+    ground = grounds(parts, "r1", night(parts, "r1"), night(parts, None), None)
+    promote(parts, "r1", ground, "")
+    monkeypatch.setattr(pins, "code", lambda *_: "another code")
+    assert commands.show("r2") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[1] == "Differs from r1, which is current, in:"
+    assert {line.split()[0] for line in told[2:4]} == {"max_tokens", "passages"}
+    assert told[4].startswith("Does not come out here as it was pinned")
+    assert "and is 'another code'" in told[5]
+    assert commands.show("r1") == 0
+    promoted = capsys.readouterr().out.splitlines()[-1]
+    assert promoted.endswith(f"promote r1, by operator: decision {ground.decision.id[:8]}: ship; more with --json")
+    parts.releases.begin("r2", "canary", "operator", {}, share=0.1)
+    assert commands.show("r2") == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("canary r2 on 10% of the people beside r1, by operator")
+    assert commands.show("r1", as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["pins"]["recipe"]["context"]["passages"] == 3
+
+
+def test_what_cannot_be_promoted_is_told_before_runs_are_asked_for(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "opened", lambda: nullcontext(parts))
+    with pytest.raises(ReleaseRefused, match="no release 'r0'"):
+        command.run_promote("r0", "", "", "", None, False)
+    for name in ("r1", "r2"):
+        propose(parts, name, passages=3)
+        parts.releases.promote(name, "operator", {})
+    with pytest.raises(ReleaseRefused, match="r2 is current already"):
+        command.run_promote("r2", "", "", "", None, False)
+    with pytest.raises(ReleaseRefused, match="r1 was retired"):
+        command.run_promote("r1", "", "", "", None, False)
+
+
+def given(parts: Any, **changes: Any) -> None:
+    """An answer without a release in the trail, as the settings have it with these changes."""
+    with parts.answering_by(None) as by:
+        model, recipe = by.language.generator(), json.loads(json.dumps(by.recipe))
+    recipe["context"] |= changes
+    card = {"adapter": model.adapter, "prompt": prompt_of(None).pinned}
+    rows = [{"release": None, "recipe": recipe, "answer": {"model": card}}]
+    rows.insert(0, {**rows[0], "recipe": {**recipe, "context": {}}, "purpose": "evaluation"})
+    told = [
+        SimpleNamespace(record=json.dumps(row), recorded_at=datetime(2026, 11, 30, 21, 0, tzinfo=UTC)) for row in rows
+    ]
+    vars(parts)["trail"] = SimpleNamespace(by_release=lambda name, since: iter(told if name is None else ()))
+
+
+def test_without_a_release_it_is_said_with_what_it_is_compared(
+    parts: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shell has not what the service has: its newest answer tells."""
+    monkeypatch.setattr(command, "opened", lambda: nullcontext(parts))
+    propose(parts, "r1", passages=3)
+    new, old = night(parts, "r1"), night(parts, None)
+    given(parts, passages=5)
+    with pytest.raises(UsageError, match=r"2026-11-30 21:00 UTC. was given by something else: context differ"):
+        command.run_promote("r1", new, old, "", None, False)
+    assert parts.releases.current() is None
+    given(parts)
+    assert command.run_promote("r1", new, old, "", None, False) == 0
+    assert (
+        "is compared with profile and environment of this shell, by which the newest answer" in capsys.readouterr().err
+    )
+    parts.releases.rollback("operator", {})
+    propose(parts, "r2", passages=3)
+    vars(parts)["trail"] = SimpleNamespace(by_release=lambda name, since: iter(()))
+    assert command.run_promote("r2", new, old, "", None, False) == 0
+    assert "nothing tells whether the service has these" in capsys.readouterr().err
 
 
 def test_a_rollback_to_what_is_not_here_any_more_says_that_nothing_changes(

@@ -12,7 +12,8 @@ import pytest
 
 from infra.postgres.errors import ReleaseRefused
 from infra.postgres.pool import Pool, transaction
-from infra.postgres.releases import PostgresReleases, Release, standing
+from infra.postgres.release_steps import standing
+from infra.postgres.releases import PostgresReleases, Release
 from infra.postgres.sql import SQL
 
 WHY: Mapping[str, Any] = {"decision": {"outcome": "ship"}}
@@ -162,6 +163,38 @@ def test_whatever_changes_what_is_current_ends_a_trial(releases: PostgresRelease
         releases.retire("b", "operator", {})
     with pytest.raises(ReleaseRefused, match="b is current"):
         releases.begin("b", "shadow", "operator", {})
+
+
+@pytest.mark.parametrize("end", ["stop", "another"])
+def test_to_be_tried_takes_nothing_back(releases: PostgresReleases, end: str) -> None:
+    """What was rolled back or retired needs a reason also during a trial, and after it."""
+    for name, away in (("a", "rolled_back"), ("b", "retired")):
+        releases.begin(name, "shadow", "operator", {})
+        (releases.rollback if away == "rolled_back" else releases.retire)(by="operator", evidence={}, name=name)
+        releases.begin(name, "ab", "operator", {}, share=0.5)
+        with pytest.raises(ReleaseRefused, match=f"{name} was {away.replace('_', ' ')}"):
+            releases.promote(name, "operator", WHY, again=False)
+        if end == "stop":
+            releases.stop(name, "operator", {})
+        else:
+            releases.promote("c", "operator", {})
+            releases.rollback("operator", {})
+        assert (releases.candidate(), statuses(releases)[name]) == (None, away)
+
+
+def test_a_trial_is_stopped_by_its_name_and_number(releases: PostgresReleases) -> None:
+    releases.begin("b", "shadow", "operator", {})
+    first = releases.candidate()
+    assert first
+    with pytest.raises(ReleaseRefused, match="a is not being tried"):
+        releases.stop("a", "operator", {})
+    releases.begin("b", "canary", "operator", {}, share=0.2)
+    with pytest.raises(ReleaseRefused, match="ended meanwhile"):
+        releases.stop("b", "operator", {}, trial=first.number)
+    releases.stop("b", "operator", {"people": 3})
+    assert (releases.candidate(), statuses(releases)["b"]) == (None, "proposed")
+    assert releases.events("b")[-1].evidence == {"people": 3}
+    releases.begin("c", "shadow", "operator", {})  # nothing is in the way any more
 
 
 def test_a_person_who_is_erased_is_not_named(releases: PostgresReleases, fresh_database: Pool) -> None:

@@ -134,10 +134,10 @@ def keys_soon(it: Examined) -> Found:
             f"{key.id} ({key.user}{', ' if key.label else ''}{key.label}: {key.expires_at:%Y-%m-%d})" for key in soon
         ]
         return warning(
-            f"These keys end soon: {listed(told)}.",
-            "Give each that is needed a successor, and tell who uses it: footnote keys rotate ID.",
+            f"These API keys end soon, and whoever uses one is refused from then on: {listed(told)}.",
+            "Make a successor of each that is still needed and give it to whoever uses it: footnote keys rotate ID.",
         )
-    return ok("No key ends within two weeks.")
+    return ok("No API key ends within two weeks, and none of a short life is in its last quarter.")
 
 
 def keys_used(it: Examined) -> Found:
@@ -261,7 +261,7 @@ ROWS = tuple(
         ("addresses", "The service is reached by HTTPS, under its own names", addresses),
         ("tokens", "Tokens of the identity provider are meant for this service", tokens),
         ("keys-end", "API keys end", keys_end),
-        ("keys-soon", "No key ends unnoticed", keys_soon),
+        ("keys-soon", "No API key is about to end", keys_soon),
         ("keys-used", "API keys are used", keys_used),
         ("powerful-keys", "Keys that may administer are few and end", powerful_keys),
         ("folders", "Folders that admins may ingest hold documents alone", folders),

@@ -11,11 +11,13 @@ from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Area, Found, Row, failing, listed, ok, warning
 from api.wiring.models import needed
 from api.wiring.proposing import drifted
+from api.wiring.trials.here import HEARD_S
 from infra.files.blobs import BlobStore
 from infra.models.store import State
 from infra.postgres.evaluation_health import evaluation_health
 from infra.postgres.quotes import check_quotes
 from infra.postgres.rereading import PostgresRereading
+from infra.postgres.trial_processes import PostgresTrialProcesses
 from infra.settings import profile_defaults
 from ingest.parsers.ocr.engine import engine
 
@@ -93,6 +95,21 @@ def thresholds(it: Examined) -> Found:
     return ok("The gate is as strict as it was measured, or stricter.")
 
 
+def candidate(it: Examined) -> Found:
+    trial = it.releases.candidate()
+    if trial is None:
+        return ok("No release is being tried.")
+    name = trial.release.name
+    heard = PostgresTrialProcesses(it.pool).heard(trial.number, HEARD_S)
+    if out := [f"{one.host} ({one.code or 'it only fails'})" for one in heard if one.state == "out"]:
+        return warning(
+            f"{name} is tried, and cannot be used on {listed(out)}: it is left out there.",
+            "See the log of the service there, and footnote release watch; or end the trial: footnote release stop "
+            f"{name}.",
+        )
+    return ok(f"{name} is tried, and no process has left it out.")
+
+
 def ocr(it: Examined) -> Found:
     if it.settings.ocr == "off":
         return warning("Scanned pages are stored without words.", "Unset FOOTNOTE_OCR if scans are to be read.")
@@ -163,6 +180,7 @@ ROWS = tuple(
         ("thresholds", "The gate is not weaker than it was measured", thresholds),
         ("release", "The release in use comes out as it was pinned", release),
         ("indexes", "Indexes of releases are in step with the documents", indexes),
+        ("candidate", "A release that is tried can be used by every process", candidate),
         ("ocr", "Scans can be read", ocr),
         ("reading", "Documents were read by today's rules", reading),
         ("quotes", "Quotes of stored answers stand at their bytes", quotes),

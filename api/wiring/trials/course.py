@@ -34,6 +34,9 @@ class Course:
         except Exception as error:
             self.failed(error)
             raise
+        finally:
+            if self.left:
+                self.seconds = time.monotonic() - self._began
 
     def heard(self, event: Event) -> None:
         if isinstance(event, CitationEvent | SentenceEvent):
@@ -49,9 +52,10 @@ class Course:
         self.seconds = time.monotonic() - self._began
 
     @property
-    def counts(self) -> bool:
-        """Not if the asker has left who had begun to read it: nobody knows what it would have come to."""
-        return self.answer is not None or bool(self.error) or not self.shown
+    def left(self) -> bool:
+        """The asker has left before its end. That counts against it, also where something had been shown: how much of
+        it they saw is not known here, and whoever is slow enough to be left must not be the better for it."""
+        return self.answer is None and not self.error
 
     @property
     def status(self) -> str:
@@ -59,8 +63,7 @@ class Course:
 
     @property
     def code(self) -> str:
-        """Of an asker who left before anything came: `LEFT`."""
-        return "" if self.answer is not None else self.error or LEFT
+        return LEFT if self.left else self.error
 
 
 def overlap(one: Answer, other: Answer) -> float:

@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 
 from api.wiring.observing import Telemetry
-from api.wiring.trials.course import Course, overlap
+from api.wiring.trials.course import LEFT, Course, overlap
 from api.wiring.trials.running import SHADOW, Running
 from generation.types import Answer
 from infra.postgres.observations import Arm, Observation, PostgresObservations
@@ -54,9 +54,7 @@ class Keeping:
         beside: Answer | None = None,
     ) -> None:
         """Returns at once; one too many is left out."""
-        if not course.counts:
-            return
-        self._telemetry.metrics.arms.labels(arm, course.status).inc()
+        self._telemetry.metrics.arms.labels(arm, LEFT if course.left else course.status).inc()
         try:
             self._waiting.put_nowait(_Seen(running, arm, user, course, alone, beside))
         except queue.Full:

@@ -14,12 +14,10 @@ from api.wiring.background import Background
 from api.wiring.deployment import Deploying, Wanted
 from api.wiring.in_use import LOOK_S, Answering, InUse
 from api.wiring.language import Language
+from api.wiring.trials.here import Here
 from infra.postgres.releases import Candidate
-from ingest.errors import FootnoteError
 
 SHADOW: Final = "shadow"
-MOST_TRIES = 12  # to start one, five seconds apart and more
-MOST_FAILURES = 10  # in a row of a candidate in whose place the current release then answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Trials:
         deploying: what should be tried by now. Raises `StoreError`.
         in_use: what answers everybody.
         start: makes a candidate, with this language model or one that it starts. Raises what `Language.start` raises.
-        give_up: ends the trial of one that cannot be used, given why and the code of the last error.
+        here: says whether it should be started here, and hears what comes of that.
         stack: gets `close` as soon as there is something to close.
     """
 
@@ -61,15 +59,13 @@ class Trials:
         deploying: Deploying,
         in_use: InUse,
         start: Callable[[Wanted, Language | None], Answering],
-        give_up: Callable[[Candidate, str, str], None],
+        here: Here,
         stack: ExitStack,
     ) -> None:
         self._deploying, self._in_use, self._start = deploying, in_use, start
-        self._give_up, self._stack = give_up, stack
+        self._here, self._stack = here, stack
         self._running: Running | None = None
         self._leaving: WeakSet[Language] = WeakSet()
-        self._tries = self._failures = 0
-        self._tried = self._trial = 0  # numbers of the trials of which these are counted
         self._begun = self._closed = False
         self._lock, self._looking = threading.RLock(), threading.Lock()
 
@@ -103,9 +99,7 @@ class Trials:
     def ended(self, running: Running, *, alone: bool) -> None:
         """An answer of the candidate has ended; `alone`: it failed where the current release did not."""
         with self._lock:
-            if self._trial != running.trial.number:
-                self._trial, self._failures = running.trial.number, 0
-            self._failures = self._failures + 1 if alone else 0
+            self._here.ended(running.trial.number, alone=alone)
 
     def look(self) -> None:
         """Starts, exchanges or ends the candidate as is wanted by now. Raises what starting raises."""
@@ -118,14 +112,17 @@ class Trials:
             if running is not None and not self._fits(running, wanted, beside):
                 self._end(running)
                 running = None
-            if wanted is None:
-                return
-            if running is None:
+            self._here.now(wanted.number if wanted else 0)
+            if wanted is not None and running is not None:
+                self._go_on(replace(running, trial=wanted, current=current))
+            elif wanted is not None and self._here.due(wanted):
                 self._begin(wanted, current)
-            else:
-                with self._lock:
-                    self._running = replace(running, trial=wanted, current=current)
-            self._check(wanted)
+
+    def _go_on(self, running: Running) -> None:
+        with self._lock:
+            self._running = running
+        if not self._here.up(running.trial):
+            self._end(running)
 
     @staticmethod
     def _fits(running: Running, wanted: Candidate | None, beside: Answering | None) -> bool:
@@ -144,21 +141,16 @@ class Trials:
             return running.answering.language
 
     def _begin(self, wanted: Candidate, current: str) -> None:
-        if self._tried != wanted.number:
-            self._tried, self._tries = wanted.number, 0
         try:
             made_of = self._deploying.wanted(self._deploying.by(wanted.release.name))
             if made_of.chosen.release is None:  # an option of the command says otherwise
                 return
+            self._here.starting(wanted)
             beside = self._in_use.begun
             alike = beside is not None and beside.wanted.language == made_of.language
-            answering = self._start(made_of, beside.language if beside and alike else None)
-            answering.service  # noqa: B018 - what it needs is loaded here, not while somebody waits
+            answering = self._loaded(made_of, beside.language if beside and alike else None)
         except Exception as error:
-            self._tries += 1
-            if self._tries >= MOST_TRIES:
-                code = error.code if isinstance(error, FootnoteError) else type(error).__qualname__
-                self._give_up(wanted, "does not start", code)
+            self._here.vain(wanted, error)
             raise
         with self._lock:
             if not self._closed:
@@ -169,10 +161,16 @@ class Trials:
             elif not alike:
                 answering.language.close()
 
-    def _check(self, wanted: Candidate) -> None:
-        if self._trial == wanted.number and self._failures >= MOST_FAILURES:
-            self._failures = 0
-            self._give_up(wanted, "fails where the current release answers", "")
+    def _loaded(self, made_of: Wanted, shared: Language | None) -> Answering:
+        """With all that it needs, so that nobody waits for that."""
+        answering = self._start(made_of, shared)
+        try:
+            answering.service  # noqa: B018
+        except BaseException:
+            if shared is None:
+                answering.language.close()
+            raise
+        return answering
 
     def _end(self, running: Running) -> None:
         with self._lock:

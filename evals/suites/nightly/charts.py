@@ -26,13 +26,18 @@ class Point:
         return self.figure.value if self.figure else None
 
 
+def asked(night: Figured, suite: str) -> bool:
+    """Whether any case of it was. Peak memory is told with the suite `performance`, whatever a night has asked."""
+    return any((figure.suite, figure.name) == (suite, "right") for figure in night.figures)
+
+
 def series(nights: Sequence[Figured], suite: str, name: str) -> list[Point]:
     """`nights`: newest first, as they are listed; the points come oldest first, of those that asked the suite."""
-    asked = [one for one in reversed(nights) if any(figure.suite == suite for figure in one.figures)]
+    of = [one for one in reversed(nights) if asked(one, suite)]
     found = []
-    for at, night in enumerate(asked):
+    for at, night in enumerate(of):
         figure = next((one for one in night.figures if (one.suite, one.name) == (suite, name)), None)
-        changed = at > 0 and asked[at - 1].run.config_sha256 != night.run.config_sha256
+        changed = at > 0 and of[at - 1].run.config_sha256 != night.run.config_sha256
         found.append(Point(night, figure, changed))
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.gating.slices import FEWEST, WORST, Slice
 from api.terminal import counted
-from evals.suites.nightly.charts import chart, round_up, series
+from evals.suites.nightly.charts import asked, chart, round_up, series
 from evals.suites.nightly.markup import Markup, joined, listed, table, tag
 from evals.suites.nightly.report import AMOUNTS
 from evals.systems.looking import CaseResult, EvalDecision, Figured, MetricValue, ReleaseEvent, Report
@@ -56,7 +56,19 @@ def figure_of(night: Figured, suite: str, name: str) -> MetricValue | None:
 
 def suites(night: Figured, history: Sequence[Figured]) -> Markup:
     """Of each suite: how many are right, over nights, and every figure of the night."""
-    return joined(_suite(night, history, suite) for suite in suites_of([night]))
+    return joined(
+        _suite(night, history, suite) if asked(night, suite) else _unasked(night, suite) for suite in suites_of([night])
+    )
+
+
+def _unasked(night: Figured, suite: str) -> Markup:
+    """What is known of a suite without a case of it."""
+    figures = [_figure(one)[:2] for one in night.figures if one.suite == suite]
+    return tag(
+        "section",
+        tag("h3", f"{suite}: no case of it was asked"),
+        table(f"Figures of {suite}", ("metric", "value"), figures),
+    )
 
 
 def _suite(night: Figured, history: Sequence[Figured], suite: str) -> Markup:

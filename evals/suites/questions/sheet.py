@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from api.terminal import UsageError, say
+from evals.measuring.results import made
 from evals.suites.questions.cases import Row, load, save
 
 COLUMNS = ("keep", "question", "answer", "quote", "kind", "source", "page", "section", "id")
@@ -40,11 +41,10 @@ def write_sheet(path: Path, rows: Sequence[Row]) -> None:
     """Raises `UsageError` for another name than .csv or .html."""
     if path.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"--sheet {path}: name it .csv or .html.")
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".html":
-        path.write_text(_HEAD + "".join(_article(_cells(row)) for row in rows) + _TAIL, encoding="utf-8")
+        made(path).write_text(_HEAD + "".join(_article(_cells(row)) for row in rows) + _TAIL, encoding="utf-8")
         return
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with made(path).open("w", encoding="utf-8-sig", newline="") as file:
         sheet = csv.writer(file)
         sheet.writerow(COLUMNS)
         sheet.writerows([_harmless(value) for value in _cells(row).values()] for row in rows)

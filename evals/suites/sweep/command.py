@@ -16,6 +16,7 @@ def sweep(
     ] = None,
     home: Annotated[Path | None, typer.Option(help="Data folder for these documents; else beside --out.")] = None,
     memo: Annotated[Path | None, typer.Option(help="File of the model's replies; else beside --out.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Try configurations over cases: which are best in quality and time, and what does it depend on?
 
@@ -24,4 +25,4 @@ def sweep(
     from evals.suites.sweep.run_sweep import SweepRun, run_sweep
 
     contracts = home or out.resolve().with_name(out.name + ".home")
-    return run_sweep(SweepRun(file, out, data, contracts, memo))
+    return run_sweep(SweepRun(file, out, data, contracts, memo, json))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from api.terminal import note
+from evals.measuring.results import made
 from evals.systems.tries import Sums
 
 
@@ -45,7 +46,7 @@ def drawn(
     _bars(right, importance)
     paths = [out.with_name(out.name + ending) for ending in (".png", ".svg")]
     for path in paths:
-        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
+        figure.savefig(made(path), dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
     plt.close(figure)
     return paths
 

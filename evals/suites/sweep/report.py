@@ -13,8 +13,9 @@ from typing import Any
 from api.gating.gates import Decision
 from api.terminal import note, say, say_json, say_table
 from evals.measuring.machine import circumstances, command_line
+from evals.measuring.results import made
 from evals.measuring.statistics import Difference, paired_bootstrap
-from evals.measuring.tables import number
+from evals.measuring.tables import number, table
 from evals.suites.sweep.plan import INDEXED, Plan
 from evals.suites.sweep.plots import drawn
 from evals.systems.tries import Sums, paired
@@ -83,49 +84,59 @@ def proposal(row: Row, base: Mapping[str, Any]) -> str:
     return f"footnote release propose NAME {sets}"
 
 
-def say_report(found: Report, plan: Plan, out: Path, importance: Mapping[str, tuple[float, float]]) -> None:
+def say_report(
+    found: Report, plan: Plan, out: Path, importance: Mapping[str, tuple[float, float]], as_json: bool = False
+) -> None:
     front = pareto(found.rows)
     ordered = sorted(found.rows, key=lambda row: (row.left, -row.quality if not math.isnan(row.quality) else math.inf))
-    lines = [_line(row, row in front) for row in ordered]
+    lines, best = [_line(row, row in front) for row in ordered], _best(found, plan.base)
+    if not as_json:
+        _say(found, plan, lines, best, importance)
+    page = out.with_name(out.name + ".html")
+    images = drawn(found.rows, front, importance, out)
+    made(page).write_text(_page(lines, best, images), encoding="utf-8")
+    note(f"Written: {', '.join(map(str, (page, *images)))}")
+    if as_json:
+        say_json(
+            {
+                "configurations": [{**asdict(row), "pareto": row in front} for row in found.rows],
+                "best": asdict(found.best) if found.best else None,
+                "held_out": best, "decision": asdict(found.decision) if found.decision else None,
+                "importance": importance, "unfinished": found.unfinished, "command": command_line(), **circumstances(),
+            }
+        )  # fmt: skip
+
+
+def _say(
+    found: Report,
+    plan: Plan,
+    lines: Sequence[tuple[object, ...]],
+    best: Sequence[str],
+    importance: Mapping[str, tuple[float, float]],
+) -> None:
     say_table(_HEADER, lines)
     say(f"Quality: right less {found.wrong:g} times wrong, a case. Seconds: median to the {plan.seconds}.")
     if found.unfinished:
         say("Not finished: the same command goes on.")
-    held = _say_best(found, plan.base)
+    for line in best:
+        say(line)
     if importance:
-        say_table(
-            ("what varies", "of quality", "of seconds"),
+        table(
+            "Of what varies between configurations, the share that each setting explains (few configurations: a hint)",
+            ("setting", "of quality", "of seconds"),
             [(name, f"{quality:.2f}", f"{seconds:.2f}") for name, (quality, seconds) in importance.items()],
         )
-    page = out.with_name(out.name + ".html")
-    images = drawn(found.rows, front, importance, out)
-    page.write_text(_page(lines, held, images), encoding="utf-8")
-    note(f"{page}, {', '.join(str(path) for path in images)}")
-    say_json(
-        {
-            "configurations": [{**asdict(row), "pareto": row in front} for row in found.rows],
-            "best": asdict(found.best) if found.best else None,
-            "held_out": held, "decision": asdict(found.decision) if found.decision else None,
-            "importance": importance, "unfinished": found.unfinished, "command": command_line(), **circumstances(),
-        }
-    )  # fmt: skip
 
 
-def _say_best(found: Report, base: Mapping[str, Any]) -> list[str]:
-    """Returned as well, for the page."""
-    told: list[str] = []
+def _best(found: Report, base: Mapping[str, Any]) -> list[str]:
     if found.best is None:
-        told.append("None is better than the base.")
-    else:
-        told.append(f"Best of {len(found.rows)}: {changed(found.best)} ({found.best.quality:.3f}). {WARNING}")
-        if found.held:
-            told.append(_difference(found))
-        if INDEXED & found.best.settings.keys():
-            told.append("It has another index: ingest with these settings into another FOOTNOTE_HOME.")
-        told.append(proposal(found.best, base))
-    for line in told:
-        say(line)
-    return told
+        return ["None is better than the base."]
+    told = [f"Best of {len(found.rows)}: {changed(found.best)} ({found.best.quality:.3f}). {WARNING}"]
+    if found.held:
+        told.append(_difference(found))
+    if INDEXED & found.best.settings.keys():
+        told.append("It has another index: ingest with these settings into another FOOTNOTE_HOME.")
+    return [*told, proposal(found.best, base)]
 
 
 def _difference(found: Report) -> str:

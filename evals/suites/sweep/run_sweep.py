@@ -35,6 +35,7 @@ class SweepRun:
     data: Path | None = None
     contracts: Path | None = None
     memo: Path | None = None
+    as_json: bool = False
 
 
 class OutOfTime(Exception):
@@ -54,7 +55,7 @@ def run_sweep(
     study = Study(plan, [put.key for put in puts], wanted.out.with_name(wanted.out.name + ".study"))
     sweep = Sweep(plan, places, puts, results, study, attempt, clock)
     found = sweep.run()
-    say_report(found, plan, wanted.out, study.importance)
+    say_report(found, plan, wanted.out, study.importance, wanted.as_json)
     return UNFINISHED if found.unfinished else 0
 
 

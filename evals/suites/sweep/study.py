@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from api.terminal import UsageError
+from evals.measuring.results import made
 from evals.suites.sweep.plan import Plan, Values
 
 _TWICE = 30  # proposals in a row that were tried before: there is nothing new to try
@@ -38,7 +39,7 @@ class Study:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._optuna, self._plan = optuna, plan
         try:
-            storage = optuna.storages.RDBStorage(f"sqlite:///{path.resolve()}")
+            storage = optuna.storages.RDBStorage(f"sqlite:///{made(path).resolve()}")
         except Exception as error:  # of SQLAlchemy or of Optuna: which one is their affair
             why = str(error).partition("\n")[0]
             raise UsageError(f"{path} is no study that goes on ({why}): remove it, or name another --out.") from error

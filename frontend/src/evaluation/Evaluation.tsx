@@ -3,7 +3,7 @@ import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { Citation, Evaluation as Run } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { suitesOf } from "./figures";
+import { asked, suitesOf } from "./figures";
 import { Night } from "./Night";
 import { Releases } from "./Releases";
 import { SuiteTrend } from "./SuiteTrend";
@@ -42,9 +42,11 @@ export function Evaluation({ api, chosen, onCite }: Props) {
                 another setup, a hollow dot one that was not finished. Nights by a proposed release are drawn, too.
               </p>
               <div className="suite-trends">
-                {suitesOf(runs).map((suite) => (
-                  <SuiteTrend key={suite} runs={runs} suite={suite} chosen={shown} />
-                ))}
+                {suitesOf(runs)
+                  .filter((suite) => runs.some((run) => asked(run, suite)))
+                  .map((suite) => (
+                    <SuiteTrend key={suite} runs={runs} suite={suite} chosen={shown} />
+                  ))}
               </div>
               {next !== null && (
                 <button type="button" className="quiet" onClick={more}>

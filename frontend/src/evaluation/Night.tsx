@@ -5,7 +5,7 @@ import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Cases } from "./Cases";
 import { Decision } from "./Decision";
-import { between, figureName, figureValue, gapLine, isAmount, percent, suitesOf } from "./figures";
+import { asked, between, figureName, figureValue, gapLine, isAmount, percent, suitesOf } from "./figures";
 import { ScrollTable } from "./ScrollTable";
 import { useLoaded } from "./useLoaded";
 
@@ -110,7 +110,10 @@ function Summary({ report }: { report: EvaluationReport }) {
       {suitesOf([run]).map((suite) => (
         <details key={suite} open={suite === "regression" || suite === "golden"}>
           <summary>
-            {suite}: {percent(run.figures.find((one) => one.suite === suite && one.name === "right")?.value ?? null)} right
+            {suite}:{" "}
+            {asked(run, suite)
+              ? `${percent(run.figures.find((one) => one.suite === suite && one.name === "right")?.value ?? null)} right`
+              : "no case of it was asked"}
           </summary>
           <ScrollTable
             label={`Figures of ${suite}`}

@@ -14,6 +14,7 @@ const DONE: Record<string, string> = {
   ab: "compared on a share of the people",
   promote: "made current",
   rollback: "rolled back",
+  stop: "trial ended",
   retire: "put away",
 };
 

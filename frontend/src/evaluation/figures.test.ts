@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Evaluation, Figure, Gate, Slice } from "../client/types";
-import { between, figureName, figureValue, gapLine, gateChange, percent, pieces, points, roundUp, seconds, series, suitesOf } from "./figures";
+import { asked, between, figureName, figureValue, gapLine, gateChange, percent, pieces, points, roundUp, seconds, series, suitesOf } from "./figures";
 
 function figure(suite: string, name: string, value: number | null): Figure {
   return { suite, name, value, low: value === null ? null : value - 0.1, high: value === null ? null : value + 0.1, n: 10, nans: 2 };
@@ -46,6 +46,12 @@ describe("figures over nights", () => {
   it("leave out nights that did not ask the suite", () => {
     expect(series(NEWEST_FIRST, "performance", "right").map(({ run }) => run.id)).toEqual(["a"]);
     expect(suitesOf(NEWEST_FIRST)).toEqual(["golden", "performance", "new"]);
+  });
+
+  it("leave out nights that know of a suite but asked no case of it", () => {
+    const memory = [night("d", "a", [figure("performance", "peak_memory_mib", 900)]), ...NEWEST_FIRST];
+    expect(series(memory, "performance", "right").map(({ run }) => run.id)).toEqual(["a"]);
+    expect(memory.map((run) => asked(run, "performance"))).toEqual([false, false, false, true]);
   });
 
   it("have a gap where there is no number", () => {

@@ -18,9 +18,14 @@ export function suitesOf(runs: Evaluation[]): string[] {
   return [...order.filter((suite) => found.has(suite)), ...[...found].filter((suite) => !order.includes(suite)).sort()];
 }
 
+/** Whether a night has asked any case of a suite. Peak memory is told with `performance`, whatever was asked. */
+export function asked({ figures }: Evaluation, suite: string): boolean {
+  return figures.some((one) => one.suite === suite && one.name === "right");
+}
+
 /** One figure of a suite over nights, which come newest first; the points come oldest first. */
 export function series(runs: Evaluation[], suite: string, name: string): Point[] {
-  const nights = runs.filter(({ figures }) => figures.some((one) => one.suite === suite)).reverse();
+  const nights = runs.filter((run) => asked(run, suite)).reverse();
   return nights.map((run, at) => {
     const found = run.figures.find((one) => one.suite === suite && one.name === name);
     return {

@@ -626,5 +626,6 @@ def test_the_page_shows_words_as_words(tmp_path: Path, out: Path) -> None:
     assert all(f'name="{one}"' in page for one in ids(out))
     write_sheet(tmp_path / "sheet.csv", rows)
     assert "'=HYPERLINK" in (tmp_path / "sheet.csv").read_text()
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("sheet.html", "sheet.csv")} == {0o600}
     with pytest.raises(UsageError, match="name it"):
         write_sheet(tmp_path / "sheet.txt", rows)

@@ -70,10 +70,10 @@ class Scripted:
         return found
 
 
-def run(folder: Path, **options: Any) -> tuple[int, Scripted]:
+def run(folder: Path, as_json: bool = True, **options: Any) -> tuple[int, Scripted]:
     scripted = Scripted()
-    code = by_environment(SweepRun(plan_file(folder, **options), folder / "out.jsonl"), scripted)
-    return code, scripted
+    wanted = SweepRun(plan_file(folder, **options), folder / "out.jsonl", as_json=as_json)
+    return by_environment(wanted, scripted), scripted
 
 
 def test_it_tries_each_once_and_writes_table_plots_and_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +82,7 @@ def test_it_tries_each_once_and_writes_table_plots_and_page(tmp_path: Path, caps
     assert code == 0
     by_settings = [json.dumps(one, sort_keys=True) for one in scripted.tried]
     assert len(set(by_settings[:7])) == 7  # the base and six
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    told = json.loads(capsys.readouterr().out)
     assert len(told["configurations"]) == 7
     assert sum(one["pareto"] for one in told["configurations"]) >= 1
     for ending in (".png", ".svg", ".html"):
@@ -94,11 +94,27 @@ def test_it_tries_each_once_and_writes_table_plots_and_page(tmp_path: Path, caps
     )
 
 
+def test_a_person_gets_words_and_no_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, as_json=False)
+    told = capsys.readouterr().out
+    assert "{" not in told
+    assert "Quality: right less 1 times wrong, a case." in told
+    assert "what varies between configurations" in told
+
+
+def test_what_it_writes_is_its_owners_alone(tmp_path: Path) -> None:
+    """Rows may hold words of documents, and nobody looks which file does."""
+    run(tmp_path)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir() if path.name.startswith("out.")}
+    assert {"out.jsonl.study", "out.jsonl.html"} <= modes.keys()
+    assert set(modes.values()) == {0o600}, modes
+
+
 def test_what_is_hopeless_is_left_and_what_is_worse_but_quicker_is_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(tmp_path, configurations=12)
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    told = json.loads(capsys.readouterr().out)
     by_depth: dict[Any, set[bool]] = {}
     for one in told["configurations"]:
         by_depth.setdefault(one["settings"].get("answer_rerank"), set()).add(one["left"])
