@@ -342,7 +342,7 @@ def _unsound(error: ValidationError) -> SettingsError:
     name = str(first["loc"][0]) if first["loc"] else "?"
     variable = name if name.isupper() else f"FOOTNOTE_{name.upper()}"
     shown = _USERINFO.sub("//...@", str(first.get("input")))[:80]
-    return SettingsError(f"{variable}: {first['msg']} (it is {shown!r}).")
+    return SettingsError(f"{variable}: {first['msg'].removeprefix('Value error, ')} (it is {shown!r}).")
 
 
 _ALSO_READ = {"FOOTNOTE_CACHE", "FOOTNOTE_URL", "FOOTNOTE_API_KEY", "FOOTNOTE_CHROMIUM"}
