@@ -14,7 +14,7 @@ from evals.systems.asking import Setup, Timed, timed
 from evals.systems.attacked import Row, attacked, succeeded
 from evals.systems.installations import Installation, ingest_sample, opened
 from evals.systems.second_opinions import JudgeAt, Score, SecondOpinion, ragas_of
-from evals.systems.staleness import Staleness
+from evals.systems.staleness import Staleness, evidence
 from evals.types import Case, Metric
 from generation.types import Answer
 from infra.postgres.decisions import PostgresDecisions
@@ -33,7 +33,8 @@ TOP = 10
 class Service:
     """What a night asks; all raise what the service raises. `store`: "own", "sample" or "attacks". `search`: with its
     seconds. `attack`: the answer, and what the attack came to. `stale`: why a case's gold is none any more, or "".
-    `second`: RAGAS by a judge, in so many seconds a metric, on the answer that a case was given."""
+    `evidence`: the digest of the versions that a case rests on. `second`: RAGAS by a judge, in so many seconds a metric,
+    on the answer that a case was given."""
 
     store: str
     ask: Callable[[Case], Timed]
@@ -41,6 +42,7 @@ class Service:
     metrics: Mapping[str, Metric]
     attack: Callable[[Attempt], tuple[Answer, Row]] | None = None
     stale: Callable[[Case], str] | None = None
+    evidence: Callable[[Case], str] | None = None
     second: Callable[[JudgeAt, float], Callable[[Case, str], list[Score]]] | None = None
 
 
@@ -114,5 +116,6 @@ def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:
         metrics(parts.documents),
         attack,
         Staleness(parts.documents).of,
+        None if store == "attacks" else lambda case: evidence(parts.documents, case),
         second,
     )

@@ -103,12 +103,14 @@ erasures.subjects | document, person | id or pseudonym: which erasure this is
 eval_cases.case_id | | an operator's word
 eval_cases.code | | of the program
 eval_cases.dataset | | digest of a set of cases
+eval_cases.evidence | | digest of versions of documents
 eval_cases.outcome | | one of three words
 eval_cases.slices | | names of groups, codes of kind, language and file type
 eval_cases.snapshot | | of the index as the asker sees it
 eval_cases.status | | one of three words
 eval_cases.store | | one of three words
 eval_cases.suite | | one of four words
+eval_cases.version | | digest of a case
 eval_datasets.name | | an operator's word
 eval_datasets.sha256 | | digest of a set of cases
 eval_decisions.gates | | names of gates and their margins

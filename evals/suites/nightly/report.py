@@ -12,6 +12,7 @@ from api.terminal import counted, say
 from evals.measuring.tables import number, percent, table
 from evals.suites.nightly.plan import Suite
 from evals.systems.nights import CaseResult, EvalRun, MetricValue, PostgresEvaluations
+from evals.systems.pairing import aligned
 
 _SHOWN = 10
 AMOUNTS = {"prompt_tokens", "completion_tokens", "cost", "peak_memory_mib"}  # means, or one number, of no scale
@@ -47,7 +48,7 @@ def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Repo
     before = store.find(against).id if against else store.before(run)
     slices = sliced(cases)
     own = {one.dataset for one in cases if one.store == "own"}
-    since = turned(cases, store.cases(before) if before else ())
+    since = turned(cases, aligned(store.cases(before), cases) if before else ())
     return Report(
         run=run,
         planned=sum(run.plan["suites"].values()),
