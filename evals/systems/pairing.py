@@ -17,8 +17,8 @@ Place = tuple[str, str, str]  # suite, case, digest of the case set
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """How many cases both runs have a result of, and what is left out: asked of one alone, or in another version of the
-    case; and errors of each side among the pairs. Those in `moved` were asked over other documents, and are no pairs."""
+    """How many cases both runs have a result of, over the same documents, and what is left out: asked of one alone, or
+    in another version of the case; and errors of each side among the pairs."""
 
     pairs: int
     only_new: int
@@ -88,7 +88,8 @@ def paired(new: Side, old: Side) -> tuple[Pairing, LeftOut]:
     errors = [sum(side.cases[place].outcome == "error" for place in both) for side in (new, old)]
     groups = (names[0] - other, names[1] - other, other, {place[:2] for place in apart})
     left = LeftOut(*(tuple(sorted(f"{suite}/{case}" for suite, case in group)) for group in groups))
-    return Pairing(len(both), *map(len, groups[:3]), errors[0], errors[1]), left
+    counts = len(left.only_new), len(left.only_old), len(left.other_version)
+    return Pairing(len(both), *counts, errors[0], errors[1]), left
 
 
 def changed(new: Side, old: Side) -> set[Place]:

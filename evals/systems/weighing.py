@@ -116,8 +116,8 @@ class _Drawn:
 def _drawn(rule: Rule, new: Side, old: Side, apart: Collection[Place]) -> _Drawn:
     """An error of the candidate is no right answer; one of the current leaves the case out. Of a gate that must lose
     none a value that cannot be told is a loss, and so is one in a case that was asked of the candidate alone: of the
-    current nothing bad is supposed. But a case set that has grown since is no loss of outcomes. `apart`: cases over other
-    documents, which tell of such a gate alone, and not of outcomes."""
+    current nothing bad is supposed. But a case set that has grown since is no loss of outcomes. `apart`: cases over
+    other documents, which tell of such a gate alone, and not of outcomes."""
     found = _Drawn([], [], [], [], [])
     never, yes_no = rule.gate.aim is Aim.NEVER, rule.gate.kind is Kind.YES_NO
     for place in sorted(new.cases):

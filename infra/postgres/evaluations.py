@@ -74,7 +74,7 @@ class EvalRun:
 @dataclass(frozen=True, slots=True)
 class CaseResult:
     """One asked case. `dataset`: the digest of its version. `store`: "own" or "sample", in whose trail `audit_id` is.
-    `outcome`: right, wrong, or error, with its `code`; `status`: of the answer. Durations are in seconds. `version`: the
+    `outcome`: right, wrong, or error, with its `code`; `status`: of the answer. Durations are in seconds. `version`:
     digest of the case alone; `evidence`: that of its gold's documents as the asker read them; "" where not known."""
 
     suite: str
