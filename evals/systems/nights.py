@@ -33,8 +33,8 @@ TOP = 10
 class Service:
     """What a night asks; all raise what the service raises. `store`: "own", "sample" or "attacks". `search`: with its
     seconds. `attack`: the answer, and what the attack came to. `stale`: why a case's gold is none any more, or "".
-    `evidence`: the digest of the versions that a case rests on. `second`: RAGAS by a judge, in so many seconds a metric,
-    on the answer that a case was given."""
+    `evidence`: the digest of the versions that a case rests on. `second`: RAGAS by a judge, in so many seconds a
+    metric, on the answer that a case was given; None where that takes longer than the seconds that are left."""
 
     store: str
     ask: Callable[[Case], Timed]
@@ -43,7 +43,7 @@ class Service:
     attack: Callable[[Attempt], tuple[Answer, Row]] | None = None
     stale: Callable[[Case], str] | None = None
     evidence: Callable[[Case], str] | None = None
-    second: Callable[[JudgeAt, float], Callable[[Case, str], list[Score]]] | None = None
+    second: Callable[[JudgeAt, float], Callable[[Case, str, float], list[Score] | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,9 @@ def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:
     def attack(one: Attempt) -> tuple[Answer, Row]:
         return attacked(parts, loop)(one)
 
-    def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str], list[Score]]:
+    def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str, float], list[Score] | None]:
         opinion = SecondOpinion(parts, ragas_of(parts, judge, seconds))
-        return lambda case, audit_id: loop.run(opinion.scores(case, audit_id))
+        return lambda case, audit_id, left: loop.run(opinion.within(case, audit_id, left))
 
     return Service(
         store,
