@@ -2626,6 +2626,16 @@ UPDATE releases SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::text[])
 -- name: erase_release_actor
 UPDATE release_events SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::text[])
 
+-- name: erase_release_notes
+UPDATE releases SET note = regexp_replace(note, %(told)s, '[erased]', 'gi') WHERE note ~* %(told)s
+
+-- name: erase_release_reasons
+UPDATE release_events SET evidence = evidence || jsonb_strip_nulls(jsonb_build_object(
+    'reason', regexp_replace(evidence->>'reason', %(told)s, '[erased]', 'gi'),
+    'forced', regexp_replace(evidence->>'forced', %(told)s, '[erased]', 'gi')
+))
+WHERE concat_ws(' ', evidence->>'reason', evidence->>'forced') ~* %(told)s
+
 -- name: answers_of_release
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 WHERE seq < %(before)s AND recorded_at >= %(since)s
