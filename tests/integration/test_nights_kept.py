@@ -183,6 +183,24 @@ def test_a_night_by_what_is_promoted_since_is_one_by_what_is_in_use(
     assert evaluation_health(fresh_database).finished_at is None
 
 
+def test_a_night_is_compared_with_the_last_one_by_what_was_in_use_then(
+    store: PostgresEvaluations, plan: Plan, fresh_database: Pool
+) -> None:
+    releases = PostgresReleases(fresh_database)
+    releases.add(Release("candidate", {}, {}, "0" * 64, "operator"), {})
+    _, first = asked(store, plan, Scripted(ALL_RIGHT))
+    tried = NewRun("nightly", "abc", "new", plan.sha256, SETUP, {**plan.told, "release": "candidate"})
+    nights = []
+    for _ in range(2):
+        nights.append(store.begin(tried, plan.datasets)[0])
+        service = Scripted(ALL_RIGHT)
+        night(store, nights[-1], plan, service.over, 1e6, service.clock)
+    releases.promote("candidate", "operator", {})
+    _, after = asked(store, plan, Scripted(ALL_RIGHT))
+    assert after.before == nights[1]
+    assert reported(store, nights[1]).before == first.run.id  # as it was when it was asked
+
+
 def test_a_candidate_s_night_is_not_the_night_that_is_due(
     store: PostgresEvaluations, plan: Plan, fresh_database: Pool
 ) -> None:
