@@ -18,13 +18,22 @@ from evals.systems.staleness import Staleness, evidence
 from evals.types import Case, Metric
 from generation.types import Answer
 from infra.postgres.decisions import PostgresDecisions
-from infra.postgres.evaluations import AskedSet, CaseResult, Dataset, EvalRun, MetricValue, NewRun, PostgresEvaluations
+from infra.postgres.evaluations import (
+    RESUME_HOURS,
+    AskedSet,
+    CaseResult,
+    Dataset,
+    EvalRun,
+    MetricValue,
+    NewRun,
+    PostgresEvaluations,
+)
 from infra.settings import RELEASABLE
 from retrieval.types import SearchResult
 
 __all__ = [
-    "AskedSet", "CaseResult", "Dataset", "EvalRun", "MetricValue", "NewRun", "Night", "PostgresDecisions",
-    "PostgresEvaluations", "Service", "nights", "released", "succeeded",
+    "RESUME_HOURS", "AskedSet", "CaseResult", "Dataset", "EvalRun", "MetricValue", "NewRun", "Night",
+    "PostgresDecisions", "PostgresEvaluations", "Service", "nights", "released", "succeeded",
 ]  # fmt: skip
 TOP = 10
 

@@ -12,7 +12,7 @@ from api.terminal import counted, say
 from evals.measuring.tables import number, percent, table
 from evals.suites.nightly.few import DRAWN, SECONDS
 from evals.suites.nightly.plan import Suite
-from evals.systems.nights import CaseResult, EvalRun, MetricValue, PostgresEvaluations
+from evals.systems.nights import RESUME_HOURS, CaseResult, EvalRun, MetricValue, PostgresEvaluations
 from evals.systems.pairing import aligned
 
 _SHOWN = 10
@@ -97,7 +97,8 @@ def say_report(found: Report) -> None:
     told = ", ".join(f"{name} {value or 'none'}" for name, value in decided.items())
     say(f"{run.setup['generator']}, {told}, {counted(len(found.snapshots), 'snapshot')}")
     if run.cases < found.planned or run.errors:
-        say(f"Not asked: {found.planned - run.cases}. Errors: {run.errors}, counted in no share.")
+        say(f"Not asked: {found.planned - run.cases}. Errors: {run.errors}, counted in no share. The same command goes "
+            f"on with both, within {RESUME_HOURS} hours of its beginning.")  # fmt: skip
     table("Suites: share in %, or mean, with 95 % interval (docs/evaluation.md#how-to-read-it)",
           ("suite", "metric", "value", "interval", "n", "no number"),
           [_line(one) for one in found.metrics if one.name != DRAWN])  # fmt: skip

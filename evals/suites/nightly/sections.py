@@ -56,8 +56,8 @@ def figure_of(night: Figured, suite: str, name: str) -> MetricValue | None:
 
 
 def suites(night: Figured, history: Sequence[Figured]) -> Markup:
-    """Of each suite: how many are right, over nights, and every figure of the night."""
-    return joined(_suite(night, history, suite) for suite in suites_of([night]))
+    """Of each suite that was asked: how many are right, over nights, and every figure of the night."""
+    return joined(_suite(night, history, suite) for suite in suites_of([night]) if figure_of(night, suite, "right"))
 
 
 def _suite(night: Figured, history: Sequence[Figured], suite: str) -> Markup:

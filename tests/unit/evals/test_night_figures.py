@@ -44,6 +44,9 @@ def test_figures_say_how_sure_they_are() -> None:
     assert (nothing.value, nothing.n, nothing.nans) == (None, 0, 3)
     shares = summed("golden", "x", [1.0] * 10, 0)
     assert (shares.low, shares.high) == pytest.approx((0.7225, 1.0), abs=1e-4)
+    one = summed("golden", "x", [0.781], 0)  # of one case nothing is known of others
+    assert (one.value, one.low, one.high, one.n) == (0.781, None, None, 1)
+    assert summed("golden", "x", [1.0], 0).low == pytest.approx(0.2065, abs=1e-4)
     means = summed("golden", "x", [0.2, 0.4, 0.6, 0.8], 0)
     assert means.value == pytest.approx(0.5)
     assert means.low is not None
