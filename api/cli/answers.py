@@ -148,7 +148,7 @@ def _places(found: Iterable[WrongVersion]) -> Iterator[tuple[str, int]]:
 
 def _which(text: str) -> tuple[str, int | None]:
     """Id of the document, and the number of the version. A source may have an @ in it."""
-    from api.wiring.erasing.erasing import as_id
+    from api.wiring.erasing.asked import as_id
 
     name, at, number = text.rpartition("@")
     if at and number.isdecimal():

@@ -204,6 +204,9 @@ def _say_one(done: Erased) -> None:
         say(f"\nDocuments in which the name or the words stand, which are yours to decide on ({len(done.mentioned)}):")
         for id_, source in done.mentioned:
             say(f"  {id_}  {source}")
+    if done.noted:
+        say(f"\nAn operator's words in which the name stands, which are yours to change ({len(done.noted)}):")
+        _say_found(done.noted)
     if receipt.checked is None:
         say("\nIt was not looked for afterwards: `footnote erase verify --words ...` does.")
     elif receipt.checked:

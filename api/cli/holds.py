@@ -27,7 +27,7 @@ def place(
     reason: Annotated[str, typer.Option(help="Why, as the matter's number.")] = "",
 ) -> int:
     """Keep a document, all documents of a collection, or a person's account, documents and trail."""
-    from api.wiring.erasing.erasing import as_id
+    from api.wiring.erasing.asked import as_id
     from ingest.errors import FootnoteError
 
     if kind not in KINDS:

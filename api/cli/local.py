@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from api.terminal import UsageError, note
@@ -53,16 +52,6 @@ def recorded(
 ) -> None:
     """Puts it into the audit trail, before it is shown, that somebody is shown this on the command line; `asker` None:
     the operator. Raises `AuditUnavailable`."""
-    from generation.errors import AuditUnsealed
+    from api.wiring.recorded import recorded as put
 
-    shown = [{"document_id": id_, "version": version} for id_, version in dict.fromkeys(versions)]
-    access = {
-        "action": action,
-        "at": datetime.now(UTC).isoformat(timespec="microseconds"),
-        "principal": f"user:{asker.user}" if asker else "operator",
-        "way": "command line",
-        **told,
-        "shown": shown,
-    }
-    with suppress(AuditUnsealed):  # it is there
-        parts.audit.append_now({"kind": "accesses", "accesses": [access]})
+    put(parts, action, asker, versions, **told)

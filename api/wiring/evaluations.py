@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.gating.slices import Slice, sliced
 from api.gating.turned import Turned, turned
+from api.wiring.same_cases import aligned
 from infra.postgres.decisions import EvalDecision
 from infra.postgres.evaluated import Numbered, PostgresEvaluated
 from infra.postgres.evaluations import CaseResult, EvalRun, MetricValue, PostgresEvaluations
@@ -79,7 +80,7 @@ class Evaluations:
         return Report(
             shown=_figured(run, self._seen.figures([run_id])[run_id]),
             against=other,
-            turned=turned(cases, self._runs.cases(other.id)) if other else _NOTHING,
+            turned=turned(cases, aligned(self._runs.cases(other.id), cases)) if other else _NOTHING,
             slices=sliced(cases),
             snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
         )

@@ -19,7 +19,9 @@ from infra.settings import Settings
 
 log = logging.getLogger("footnote")
 
-LATE = timedelta(hours=1)  # after which a night that was missed is left to the next day
+LATE = timedelta(hours=1)  # after which a night that was missed, or did not begin, is left to the next day
+_AGAIN = timedelta(minutes=1)  # after a first try that came to nothing; doubled with each
+_BEGINS = timedelta(minutes=2)  # within which a night has begun where nothing is wrong
 _PATIENCE_S = 20.0
 _LOOK_S = 15.0
 
@@ -38,10 +40,25 @@ def give_way(parent: int) -> None:
 
 def due(at: str, now: datetime) -> datetime | None:
     """The moment since which a night at `at` ("02:00", in the time zone of `now`) is due; None if it is not."""
+    last = last_due(at, now)
+    return last if now - last < LATE else None
+
+
+def last_due(at: str, now: datetime) -> datetime:
+    """When the last night at `at` was to begin."""
     hours, minutes = map(int, at.split(":"))
     today = now.replace(hour=hours, minute=minutes, second=0, microsecond=0)
-    last = today if today <= now else today - timedelta(days=1)
-    return last if now - last < LATE else None
+    return today if today <= now else today - timedelta(days=1)
+
+
+def missed(at: str, seen: datetime | None, now: datetime) -> str:
+    """What there is to say of a night that was due and has not begun; "" where all is well. `seen`: when one last began
+    or ended."""
+    since = last_due(at, now)
+    if now - since < _BEGINS or (seen is not None and seen >= since):
+        return ""
+    until = f" yet; it is tried again until {since + LATE:%H:%M}" if now - since < LATE else ""
+    return f"The nightly evaluation that was due at {since:%Y-%m-%d %H:%M} has not begun{until}."
 
 
 def background_night(settings: Settings, pool: Callable[[], Pool]) -> BackgroundNight:
@@ -49,9 +66,10 @@ def background_night(settings: Settings, pool: Callable[[], Pool]) -> Background
 
 
 class BackgroundNight(Background):
-    """`seen`: when any night of this installation last began or ended, whoever has started it: what is due was then
-    done by another process. The night itself lets no second one in. Its report goes to logs/nightly.log, which holds
-    ids and figures and no words of questions or answers."""
+    """`seen`: when a night by what is in use last began or ended, whoever has started it: what is due was then done by
+    another process. The night itself lets no second one in, as while a candidate is asked: one that did not begin is
+    tried again, less and less often, as long as it is due. Its report goes to logs/nightly.log, which holds ids and
+    figures and no words of questions or answers."""
 
     def __init__(
         self,
@@ -62,7 +80,9 @@ class BackgroundNight(Background):
         every: float = _LOOK_S,
     ) -> None:
         self._settings, self._seen, self._now = settings, seen, now
-        self._begun: datetime | None = None
+        self._night: datetime | None = None  # which one is seen to, and what was done for it
+        self._tries = 0
+        self._next: datetime | None = None  # None: nothing more
         self._child: subprocess.Popen[bytes] | None = None
         super().__init__("footnote-nightly", self.look, "The nightly evaluation was not started", every=every)
 
@@ -86,16 +106,30 @@ class BackgroundNight(Background):
     def look(self) -> None:
         """Starts what is due, and tells of what has ended. The thread that does so lives as long as the service: the
         child ends with it."""
-        self._tell()
-        since = due(self._settings.nightly, self._now())
-        if self._child is not None or since is None or self._begun == since:
+        now = self._now()
+        self._tell(now)
+        since = due(self._settings.nightly, now)
+        if self._child is not None or since is None:
             return
-        seen = self._seen()
-        self._begun = since
-        if seen is not None and seen >= since:
+        if self._night != since:
+            self._night, self._tries, self._next = since, 0, since
+        if self._next is None or now < self._next:
             return
+        if self._has_begun():
+            self._next = None
+            return
+        self._tries += 1
+        self._next = self._later(now)  # also where no process can be started
         self._child = self._start()
-        log.info("The nightly evaluation has begun.")
+        if self._tries == 1:
+            log.info("The nightly evaluation is started.")
+
+    def _has_begun(self) -> bool:
+        seen = self._seen()
+        return seen is not None and self._night is not None and seen >= self._night
+
+    def _later(self, now: datetime) -> datetime:
+        return now + _AGAIN * (1 << (self._tries - 1))
 
     def _start(self) -> subprocess.Popen[bytes]:
         path = self._settings.home / "logs" / "nightly.log"
@@ -110,10 +144,16 @@ class BackgroundNight(Background):
                 start_new_session=True,  # Ctrl-C in the terminal is for the service
             )
 
-    def _tell(self) -> None:
+    def _tell(self, now: datetime) -> None:
         if self._child is None or (code := self._child.poll()) is None:
             return
         self._child = None
+        if code not in {0, 3} and not self._has_begun():
+            if self._tries == 1:
+                log.warning("The nightly evaluation did not begin (see logs/nightly.log); it is tried for an hour.")
+            self._next = self._later(now)
+            return
+        self._next = None
         if code == 0:
             log.info("The nightly evaluation has ended: all was asked, nothing failed.")
         elif code == 3:

@@ -16,6 +16,7 @@ from api.demo.home import settled
 from api.terminal import UsageError, note
 from api.wiring.ingesting import shown
 from api.wiring.recall.again import asker_now
+from api.wiring.recorded import recorded
 from evals.datasets.asked import Source
 from evals.datasets.beir import json_lines
 from evals.datasets.cuad import LABEL, SOURCE_PREFIX
@@ -37,7 +38,8 @@ Installation: TypeAlias = Container
 
 __all__ = [
     "Installation", "PageSpan", "asked_of", "documents", "free_port", "homes", "ingest_apart", "ingest_contracts",
-    "ingest_paragraphs", "ingest_sample", "ingested", "opened", "page", "version_texts",
+    "ingest_paragraphs", "ingest_sample", "ingested", "opened", "page", "recorded",
+    "version_texts",
 ]  # fmt: skip
 
 

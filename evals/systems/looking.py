@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from api.wiring.evaluations import Evaluations, Figured, Report
+from api.wiring.recorded import recorded
 from evals.systems.installations import Installation, opened
 from infra.postgres.decisions import EvalDecision
 from infra.postgres.evaluations import CaseResult, EvalRun, MetricValue, PostgresEvaluations
@@ -32,7 +33,9 @@ class Looking:
 
 @contextmanager
 def looking(*, words: bool) -> Iterator[Looking]:
-    """Without `words` nothing is read of any trail."""
+    """Without `words` nothing is read of any trail. With them it is recorded at the end which questions were, and
+    nothing may be shown before: `AuditUnavailable` is raised where that cannot be."""
+    read: list[str] = []
     with opened() as parts:
 
         def of(question: Words) -> Looking:
@@ -42,13 +45,18 @@ def looking(*, words: bool) -> Iterator[Looking]:
         beside = home.with_name(f"{home.name}.sample")
         if not words:
             yield of(lambda case: "")
-        elif not beside.is_dir():
-            yield of(lambda case: _question(parts, case) if case.store != "sample" else "")
+            return
+        if not beside.is_dir():
+            yield of(lambda case: _question(parts, case, read) if case.store != "sample" else "")
         else:
             with opened(home=beside, DATABASE_URL="") as sample:
-                yield of(lambda case: _question(sample if case.store == "sample" else parts, case))
+                yield of(lambda case: _question(sample if case.store == "sample" else parts, case, read))
+        recorded(parts, "read_evaluation", None, hits=len(read), answers=read)
 
 
-def _question(parts: Installation, case: CaseResult) -> str:
+def _question(parts: Installation, case: CaseResult, read: list[str]) -> str:
     found = parts.kept.find(case.audit_id) if case.audit_id else None
-    return found.question if found else ""
+    if found is None:
+        return ""
+    read.append(found.audit_id)
+    return found.question

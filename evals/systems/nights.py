@@ -14,17 +14,26 @@ from evals.systems.asking import Setup, Timed, timed
 from evals.systems.attacked import Row, attacked, succeeded
 from evals.systems.installations import Installation, ingest_sample, opened
 from evals.systems.second_opinions import JudgeAt, Score, SecondOpinion, ragas_of
-from evals.systems.staleness import Staleness
+from evals.systems.staleness import Staleness, evidence
 from evals.types import Case, Metric
 from generation.types import Answer
 from infra.postgres.decisions import PostgresDecisions
-from infra.postgres.evaluations import AskedSet, CaseResult, Dataset, EvalRun, MetricValue, NewRun, PostgresEvaluations
+from infra.postgres.evaluations import (
+    RESUME_HOURS,
+    AskedSet,
+    CaseResult,
+    Dataset,
+    EvalRun,
+    MetricValue,
+    NewRun,
+    PostgresEvaluations,
+)
 from infra.settings import RELEASABLE
 from retrieval.types import SearchResult
 
 __all__ = [
-    "AskedSet", "CaseResult", "Dataset", "EvalRun", "MetricValue", "NewRun", "Night", "PostgresDecisions",
-    "PostgresEvaluations", "Service", "nights", "released", "succeeded",
+    "RESUME_HOURS", "AskedSet", "CaseResult", "Dataset", "EvalRun", "MetricValue", "NewRun", "Night",
+    "PostgresDecisions", "PostgresEvaluations", "Service", "nights", "released", "succeeded",
 ]  # fmt: skip
 TOP = 10
 
@@ -33,7 +42,8 @@ TOP = 10
 class Service:
     """What a night asks; all raise what the service raises. `store`: "own", "sample" or "attacks". `search`: with its
     seconds. `attack`: the answer, and what the attack came to. `stale`: why a case's gold is none any more, or "".
-    `second`: RAGAS by a judge, in so many seconds a metric, on the answer that a case was given."""
+    `evidence`: the digest of the versions that a case rests on. `second`: RAGAS by a judge, in so many seconds a
+    metric, on the answer that a case was given; None where that takes longer than the seconds that are left."""
 
     store: str
     ask: Callable[[Case], Timed]
@@ -41,7 +51,8 @@ class Service:
     metrics: Mapping[str, Metric]
     attack: Callable[[Attempt], tuple[Answer, Row]] | None = None
     stale: Callable[[Case], str] | None = None
-    second: Callable[[JudgeAt, float], Callable[[Case, str], list[Score]]] | None = None
+    evidence: Callable[[Case], str] | None = None
+    second: Callable[[JudgeAt, float], Callable[[Case, str, float], list[Score] | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +114,9 @@ def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:
     def attack(one: Attempt) -> tuple[Answer, Row]:
         return attacked(parts, loop)(one)
 
-    def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str], list[Score]]:
+    def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str, float], list[Score] | None]:
         opinion = SecondOpinion(parts, ragas_of(parts, judge, seconds))
-        return lambda case, audit_id: loop.run(opinion.scores(case, audit_id))
+        return lambda case, audit_id, left: loop.run(opinion.within(case, audit_id, left))
 
     return Service(
         store,
@@ -114,5 +125,6 @@ def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:
         metrics(parts.documents),
         attack,
         Staleness(parts.documents).of,
+        None if store == "attacks" else lambda case: evidence(parts.documents, case),
         second,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -77,6 +78,13 @@ class SecondOpinion:
         """None of an answer that is not in the trail any more. Raises `GenerationError` where the judge is gone."""
         sample = await sample_of(self.parts, case, audit_id)
         return [] if sample is None else await self.ragas.scores(sample, names)
+
+    async def within(self, case: Case, audit_id: str, seconds: float) -> list[Score] | None:
+        """None where it takes longer: it is broken off then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await self.scores(case, audit_id)
+        return None
 
 
 async def sample_of(parts: Installation, case: Case, audit_id: str) -> Sample | None:

@@ -1,13 +1,16 @@
-"""Cases whose gold is none any more: the documents have changed since somebody wrote them."""
+"""Cases whose gold is none any more, or is another's: the documents have changed since somebody wrote them."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Protocol
 
 from evals.metrics.citation_resolves import VersionText
 from evals.types import Case, Kind
+from ingest.types import document_id
 from retrieval.types import Principal
 
 GONE, CLOSED, SUPERSEDED = "gone", "closed", "superseded"
@@ -25,6 +28,24 @@ class Documents(Protocol):
     def everything(self) -> Iterable[Info]: ...
 
     def text(self, document_id: str, version: int | None, principal: Principal, /) -> VersionText | None: ...
+
+
+class Version(Protocol):
+    @property
+    def content_sha256(self) -> str: ...
+
+
+class Versions(Protocol):
+    def text(self, document_id: str, version: int | None, principal: Principal, /) -> Version | None: ...
+
+
+def evidence(documents: Versions, case: Case) -> str:
+    """A digest of which versions of its gold's documents the asker reads by now: by their originals, so that reading
+    them by other rules changes nothing. "" without gold."""
+    sources = sorted(case.gold_sources)
+    read = [documents.text(document_id(source), None, case.asker) for source in sources]
+    told = [[source, one and one.content_sha256] for source, one in zip(sources, read, strict=True)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest() if told else ""
 
 
 class Staleness:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.bootstrap import Container
+from api.wiring.recorded import recorded
 from evals.systems.installations import opened
 from generation.people import TrailFilter
 from generation.types import EVALUATION
@@ -48,16 +49,28 @@ class TrailWindows:
 
     def __init__(self, parts: Container) -> None:
         self._parts = parts
+        self._looks: list[dict[str, object]] = []
 
     def answers(self, since: datetime, until: datetime) -> Iterator[Observation]:
         """Those that were closed then, newest first. What was erased is left out, and what was broken off."""
         wanted, after = TrailFilter(action="closed", since=since, until=until), None
+        look: dict[str, object] = {"since": since.isoformat(), "until": until.isoformat()}
+        self._looks.append(look)
+        read = 0
         while True:
             page = self._parts.trail.page(wanted, after, _PAGE)
-            yield from (one for entry in page.entries if (one := observed(entry)))
+            for entry in page.entries:
+                if one := observed(entry):
+                    read += 1
+                    look["hits"] = read
+                    yield one
             after = page.last
             if after is None:
                 return
+
+    def record(self) -> None:
+        """That all these answers were read, in the trail. Raises `AuditUnavailable`."""
+        recorded(self._parts, "look_for_drift", None, windows=self._looks)
 
     def embedded(self, questions: Sequence[str]) -> NDArray[np.float64]:
         """(n, d), by the installation's embedder."""
@@ -66,8 +79,11 @@ class TrailWindows:
 
 @contextmanager
 def trail_windows() -> Iterator[TrailWindows]:
+    """At its end it is recorded whose answers were read, by their time and number; nothing may be shown before."""
     with opened() as parts:
-        yield TrailWindows(parts)
+        windows = TrailWindows(parts)
+        yield windows
+        windows.record()
 
 
 def observed(entry: TrailEntry) -> Observation | None:

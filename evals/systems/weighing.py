@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from api.gating.gates import FEWEST, Aim, Kind, Outcome, Result, decide
 from api.gating.needed import needed
-from api.terminal import UsageError
-from evals.systems.gate_files import ANSWERED, FIRST, OUTCOME, SECONDS, Rule, load_gates
+from api.terminal import UsageError, counted
+from evals.systems.gate_files import OUTCOME, Rule, load_gates
+from evals.systems.pairing import LeftOut, Pairing, Place, Side, changed, paired, unasked
 from infra.postgres.decisions import EvalDecision, PostgresDecisions
-from infra.postgres.evaluations import CaseResult, EvalRun, PostgresEvaluations
+from infra.postgres.evaluations import EvalRun, PostgresEvaluations
 
 __all__ = ["EvalDecision", "Outcome", "PostgresDecisions", "Pairing", "Verdict", "Weighed", "kept", "weighed"]
 _LOOKED_BACK = 1000  # runs
-Place = tuple[str, str, str]  # suite, case, digest of the case set
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """How many cases both runs have a result of, and what is left out: asked of one alone, or of another version of
-    the case set; and errors of each side among the pairs."""
-
-    pairs: int
-    only_new: int
-    only_old: int
-    other_version: int
-    errors_new: int
-    errors_old: int
+_NAMED = 8  # cases of a kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +46,7 @@ class Weighed:
     outcome: Outcome
     verdicts: tuple[Verdict, ...]
     pairing: Pairing
+    left_out: LeftOut
     not_measured: tuple[str, ...]
     remarks: tuple[str, ...]
 
@@ -65,59 +54,22 @@ class Weighed:
     def results(self) -> Mapping[str, Any]:
         """As a decision keeps it, and JSON gives it: figures that are none are None."""
         counts = {name: getattr(self.pairing, name) for name in Pairing.__slots__}
-        return {"pairing": counts, "gates": [_told(one) for one in self.verdicts],
+        return {"pairing": counts, "left_out": asdict(self.left_out), "gates": [_told(one) for one in self.verdicts],
                 "not_measured": list(self.not_measured), "remarks": list(self.remarks)}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """A run's cases, and of each its metrics; NaN where one had no number though it should have."""
-
-    run: EvalRun
-    cases: Mapping[Place, CaseResult]
-    metrics: Mapping[tuple[str, str], Mapping[str, float]]
-
-    @classmethod
-    def of(cls, store: PostgresEvaluations, prefix: str) -> _Side:
-        run = store.find(prefix)
-        metrics: dict[tuple[str, str], dict[str, float]] = {}
-        for one in store.metrics(run.id):
-            if one.case_id:
-                metrics.setdefault((one.suite, one.case_id), {})[one.name] = (
-                    math.nan if one.value is None else one.value
-                )
-        return cls(run, {(one.suite, one.case_id, one.dataset): one for one in store.cases(run.id)}, metrics)
-
-    def value(self, rule: Rule, place: Place) -> float | bool | None:
-        """None: nothing to say of the case."""
-        case = self.cases[place]
-        if rule.of == ANSWERED:
-            return case.outcome != "error"
-        if case.outcome == "error":
-            return None
-        if rule.of == OUTCOME:
-            return case.outcome == "right"
-        if rule.of in {SECONDS, FIRST}:
-            found = case.seconds if rule.of == SECONDS else case.first_seconds
-        else:
-            found = self.metrics.get(place[:2], {}).get(rule.of)
-        if found is None or (rule.gate.kind is Kind.DURATION and found <= 0):
-            return None
-        if rule.gate.kind is Kind.YES_NO and not math.isnan(found):
-            return found == 0.0 if rule.bad else found >= 1.0
-        return found
 
 
 def weighed(store: PostgresEvaluations, new_run: str, old_run: str, gates: Sequence[Rule] | None = None) -> Weighed:
     """By the first characters of their ids. `gates`: None for the standard ones. Raises `EvaluationMissing`, and
     `UsageError` where nothing can be paired."""
-    new, old = _Side.of(store, new_run), _Side.of(store, old_run)
+    new = Side.of(store, new_run)
+    old = Side.of(store, old_run, like=new.cases.values())
     if new.run.id == old.run.id:
         raise UsageError("That is one run: another is needed to weigh it against.")
-    pairing = _paired(new, old)
-    if not pairing.pairs:
+    pairing, left_out = paired(new, old)
+    if not pairing.pairs and not left_out.moved:
         raise UsageError("The two runs have no case of the same version in common: ask the same files of both.")
-    drawn = [(rule, _drawn(rule, new, old)) for rule in (load_gates() if gates is None else gates)]
+    apart = changed(new, old)
+    drawn = [(rule, _drawn(rule, new, old, apart)) for rule in (load_gates() if gates is None else gates)]
     asked = [
         (rule, one) for rule, one in drawn if rule.needed or max(len(one.new), _held(rule, new, old)) >= _least(rule)
     ]
@@ -127,14 +79,15 @@ def weighed(store: PostgresEvaluations, new_run: str, old_run: str, gates: Seque
         for (rule, one), result in zip(asked, decision.results, strict=True)
     )
     without = tuple(rule.gate.metric for rule, one in drawn if (rule, one) not in asked)
-    unasked = _unasked([rule for rule, _ in drawn], new, old)
-    outcome = Outcome.UNDECIDED if unasked and decision.outcome is Outcome.SHIP else decision.outcome
-    remarks = [*_missing(unasked), *_remarks(new, old, pairing), *_tries(store, new.run, old.run)]
-    return Weighed(new.run, old.run, outcome, verdicts, pairing, without, tuple(remarks))
+    not_asked = unasked([rule for rule, _ in drawn], new, old)
+    outcome = Outcome.UNDECIDED if not_asked and decision.outcome is Outcome.SHIP else decision.outcome
+    remarks = [*_missing(not_asked), *_left(left_out), *_remarks(new, old, pairing), *_tries(store, new.run, old.run)]
+    return Weighed(new.run, old.run, outcome, verdicts, pairing, left_out, without, tuple(remarks))
 
 
-def _held(rule: Rule, new: _Side, old: _Side) -> int:
-    """Of how many common cases the other run has a value: a gate is not left out for want of the candidate's alone."""
+def _held(rule: Rule, new: Side, old: Side) -> int:
+    """Of how many common cases the other run has a value: a gate is not left out for want of the candidate's alone, nor
+    since documents have changed."""
     both = [place for place in old.cases.keys() & new.cases.keys() if place[0] in rule.suites]
     return sum((value := old.value(rule, place)) is not None and not math.isnan(value) for place in both)
 
@@ -160,17 +113,18 @@ class _Drawn:
     left_out: int = 0
 
 
-def _drawn(rule: Rule, new: _Side, old: _Side) -> _Drawn:
+def _drawn(rule: Rule, new: Side, old: Side, apart: Collection[Place]) -> _Drawn:
     """An error of the candidate is no right answer; one of the current leaves the case out. Of a gate that must lose
     none a value that cannot be told is a loss, and so is one in a case that was asked of the candidate alone: of the
-    current nothing bad is supposed. But a case set that has grown since is no loss of outcomes."""
+    current nothing bad is supposed. But a case set that has grown since is no loss of outcomes. `apart`: cases over
+    other documents, which tell of such a gate alone, and not of outcomes."""
     found = _Drawn([], [], [], [], [])
     never, yes_no = rule.gate.aim is Aim.NEVER, rule.gate.kind is Kind.YES_NO
     for place in sorted(new.cases):
         if place[0] not in rule.suites:
             continue
         was = old.value(rule, place) if place in old.cases else None
-        if place not in old.cases and (not never or rule.of == OUTCOME):
+        if (place not in old.cases or place in apart) and (not never or rule.of == OUTCOME):
             continue
         now = new.value(rule, place)
         if rule.of == OUTCOME and new.cases[place].outcome == "error" and was is not None:
@@ -195,20 +149,6 @@ def _unknown(value: float | bool | None) -> bool:
     return value is not None and math.isnan(value)
 
 
-def _paired(new: _Side, old: _Side) -> Pairing:
-    both = new.cases.keys() & old.cases.keys()
-    names = [{place[:2] for place in side.cases if place not in both} for side in (new, old)]
-    other = names[0] & names[1]
-    errors = [sum(side.cases[place].outcome == "error" for place in both) for side in (new, old)]
-    return Pairing(len(both), len(names[0] - other), len(names[1] - other), len(other), errors[0], errors[1])
-
-
-def _unasked(rules: Sequence[Rule], new: _Side, old: _Side) -> list[Place]:
-    """What the other run was asked and the candidate was not, in this version: it may fail in just these."""
-    suites = {suite for rule in rules for suite in rule.suites}
-    return sorted(place for place in old.cases.keys() - new.cases.keys() if place[0] in suites)
-
-
 def _missing(unasked: Sequence[Place]) -> list[str]:
     if not unasked:
         return []
@@ -219,15 +159,31 @@ def _missing(unasked: Sequence[Place]) -> list[str]:
     ]
 
 
-def _remarks(new: _Side, old: _Side, pairing: Pairing) -> list[str]:
+def _left(found: LeftOut) -> list[str]:
+    """What is not weighed, by number and id."""
+    whys = {
+        "only the candidate was asked": found.only_new,
+        "only the other run was asked": found.only_old,
+        "both were asked in different versions": found.other_version,
+        "rest on documents that have changed between the runs": found.moved,
+    }
+    return [
+        f"Not weighed: {counted(len(ids), 'case')} that {why}: {', '.join(ids[:_NAMED])}"
+        f"{f', and {len(ids) - _NAMED} more' if len(ids) > _NAMED else ''}."
+        for why, ids in whys.items()
+        if ids
+    ]
+
+
+def _remarks(new: Side, old: Side, pairing: Pairing) -> list[str]:
     told = [f"Run {side.run.id[:8]} is {side.run.status}, not done: its cases so far."
             for side in (new, old) if side.run.status != "done"]  # fmt: skip
     if new.run.config_sha256 == old.run.config_sha256:
         told.append("Both were asked under one setup: what differs is chance, documents and the machine.")
-    both = new.cases.keys() & old.cases.keys()
-    moved = sum(new.cases[place].snapshot != old.cases[place].snapshot for place in both)
-    if moved:
-        told.append(f"{moved} of {pairing.pairs} cases were asked over other documents than before.")
+    both = (new.cases.keys() & old.cases.keys()) - changed(new, old)
+    if apart := sum(new.cases[place].snapshot != old.cases[place].snapshot for place in both):
+        told.append(f"{apart} of {pairing.pairs} cases were asked over another snapshot: documents had changed, though "
+                    "none that they are known to rest on.")  # fmt: skip
     return told
 
 

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from generation.errors import AuditUnsealed
 from infra.postgres.changes import Trail, changing
+from infra.postgres.erasing_persons import OF_PERSON, pattern
 from infra.postgres.erasure_types import Asked, DocumentToErase, ItemToErase, JournaledErasure, PersonToErase
 from infra.postgres.errors import ErasureRefused
 from infra.postgres.holdings import DOCUMENT, PERSON
@@ -31,35 +32,6 @@ _UNFINISHED = {"queued", "running"}
 _BUSY = (
     "Job {job} is not done yet and names what is to be erased. Wait for it or cancel it "
     "(`footnote jobs cancel {job}`), and run the command again."
-)
-_OF_PERSON = (
-    ("people", SQL["erase_people"]),
-    ("sessions", SQL["erase_sessions_of_person"]),
-    ("api_keys", SQL["erase_keys_of_person"]),
-    ("budgets", SQL["erase_budgets_of_person"]),
-    ("budget_use", SQL["erase_budget_use_of_person"]),
-    ("documents", SQL["erase_owner"]),
-    ("documents", SQL["erase_manager"]),
-    ("documents", SQL["erase_upload_names"]),
-    ("held_versions", SQL["erase_held_upload_names"]),
-    ("held_versions", SQL["erase_held_label"]),
-    ("collections", SQL["erase_walls"]),
-    ("collections", SQL["erase_collection_label"]),
-    ("collection_documents", SQL["erase_asked"]),
-    ("connector_items", SQL["erase_item_label"]),
-    ("facts", SQL["erase_facts_setter"]),
-    ("holds", SQL["erase_lifted_holds"]),
-    ("feedback", SQL["erase_feedback_of_person"]),
-    ("feedback", SQL["erase_reviewer"]),
-    ("answer_marks", SQL["erase_mark_owner"]),
-    ("sign_offs", SQL["erase_sign_offs_of_person"]),
-    ("reviews", SQL["erase_reviews_of_person"]),
-    ("conversations", SQL["erase_conversations_of_person"]),
-    ("conversation_shares", SQL["erase_shares_with_person"]),
-    ("review_shares", SQL["erase_review_shares_with_person"]),
-    ("releases", SQL["erase_release_proposer"]),
-    ("release_events", SQL["erase_release_actor"]),
-    ("release_observations", SQL["erase_observations_of_person"]),
 )
 
 
@@ -168,13 +140,14 @@ class PostgresErasure:
         """Documents of theirs are the operator's from then on. `observed`: what trials of releases call them. Raises
         `ErasureRefused` while a job of theirs, or one that names them, is at work."""
         asked: dict[str, Any] = {"names": list(person.names), "tokens": list(person.tokens), "observed": list(observed)}
+        asked["told"] = pattern([*person.names, *person.words])
         asked["accounts"] = [as_uuid(one) for one in person.accounts]
         with self._erasing(PERSON, [pseudonym], wanted) as scrub:
             conn = scrub.conn
             generation = bump(conn)
             wanted.permitted(conn)
             self._erase_jobs(scrub, asked)
-            for table, statement in _OF_PERSON:
+            for table, statement in OF_PERSON:
                 scrub.run(table, statement, asked | {"generation": generation})
             for label, principals in conn.execute(SQL["labels_of_person"], asked).fetchall():
                 kept = frozenset(one for one in principals if one.lstrip("!?").lower() not in person.tokens)

@@ -12,10 +12,10 @@ from infra.postgres.sql import SQL
 
 @dataclass(frozen=True, slots=True)
 class EvaluationHealth:
-    """`finished_at`: when the last finished night by what was in use ended; a release that is tried tells nothing.
-    `seen_at`: when anything of any night last began or ended. `outcomes`: counts of the last finished night. `stale`:
-    its cases whose gold is gone or does not stand any more. `sets`: the case files that it asked of this installation,
-    and when each version of them was first asked."""
+    """`finished_at`: when the last finished night by what is in use ended, also if it led to the promotion; a release
+    that is tried tells nothing. `seen_at`: when such a night last began or ended. `outcomes`: counts of the last
+    finished one. `stale`: its cases whose gold is gone or does not stand any more. `sets`: the case files that it asked
+    of this installation, and when each version of them was first asked."""
 
     finished_at: datetime | None
     seen_at: datetime | None

@@ -74,7 +74,8 @@ class EvalRun:
 @dataclass(frozen=True, slots=True)
 class CaseResult:
     """One asked case. `dataset`: the digest of its version. `store`: "own" or "sample", in whose trail `audit_id` is.
-    `outcome`: right, wrong, or error, with its `code`; `status`: of the answer. Durations are in seconds."""
+    `outcome`: right, wrong, or error, with its `code`; `status`: of the answer. Durations are in seconds. `version`:
+    digest of the case alone; `evidence`: that of its gold's documents as the asker read them; "" where not known."""
 
     suite: str
     case_id: str
@@ -88,6 +89,8 @@ class CaseResult:
     audit_id: str | None
     snapshot: str
     slices: Mapping[str, str]
+    version: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,15 +103,17 @@ erasures.subjects | document, person | id or pseudonym: which erasure this is
 eval_cases.case_id | | an operator's word
 eval_cases.code | | of the program
 eval_cases.dataset | | digest of a set of cases
+eval_cases.evidence | | digest of versions of documents
 eval_cases.outcome | | one of three words
 eval_cases.slices | | names of groups, codes of kind, language and file type
 eval_cases.snapshot | | of the index as the asker sees it
 eval_cases.status | | one of three words
 eval_cases.store | | one of three words
 eval_cases.suite | | one of four words
+eval_cases.version | | digest of a case
 eval_datasets.name | | an operator's word
 eval_datasets.sha256 | | digest of a set of cases
-eval_decisions.gates | | names of gates and their margins
+eval_decisions.gates | | margins of gates, and an operator's words for them
 eval_decisions.outcome | | one of three words
 eval_decisions.results | | figures, and an operator's words for cases
 eval_metrics.case_id | | an operator's word
@@ -196,7 +198,7 @@ procrastinate_periodic_defers.periodic_id | | not used
 procrastinate_periodic_defers.task_name | | of the program
 release_events.action | | one of eight words
 release_events.by | person | gives way to "[erased]"
-release_events.evidence | | figures of evaluations; an operator's words
+release_events.evidence | person | figures, an operator's words; in reasons the name gives way to "[erased]"
 release_events.name | | an operator's word
 release_events.previous | | an operator's word
 release_observations.arm | | one of three words
@@ -209,7 +211,7 @@ release_processes.host | | name of a machine
 release_processes.state | | one of three words
 releases.by | person | gives way to "[erased]"
 releases.name | | an operator's word
-releases.note | | an operator's words
+releases.note | person | an operator's words; the name gives way to "[erased]"
 releases.pins | | names of models, digests, settings
 releases.pins_sha256 | | digest of models and settings
 releases.settings | | settings of the installation
@@ -258,6 +260,8 @@ def _holding(row: str) -> Holding:
 
 
 HOLDINGS = tuple(map(_holding, _ROWS.strip().splitlines()))
+# Free words of whoever runs the installation: an erasure of a person lists the rows in which the name stands.
+OPERATORS = frozenset(one.column for one in HOLDINGS if "an operator's" in one.how)
 
 
 def tables_of(kind: str) -> tuple[str, ...]:

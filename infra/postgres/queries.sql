@@ -2618,13 +2618,13 @@ UPDATE eval_runs SET status = %(status)s, ended_at = now() WHERE id = %(id)s
 
 -- name: put_eval_case
 INSERT INTO eval_cases (run_id, suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id,
-    snapshot, slices)
+    snapshot, slices, version, evidence)
 VALUES (%(run_id)s, %(suite)s, %(case_id)s, %(dataset)s, %(store)s, %(outcome)s, %(status)s, %(code)s, %(first_seconds)s,
-    %(seconds)s, %(audit_id)s, %(snapshot)s, %(slices)s)
+    %(seconds)s, %(audit_id)s, %(snapshot)s, %(slices)s, %(version)s, %(evidence)s)
 ON CONFLICT (run_id, suite, case_id) DO UPDATE
 SET outcome = excluded.outcome, status = excluded.status, code = excluded.code, first_seconds = excluded.first_seconds,
     seconds = excluded.seconds, audit_id = excluded.audit_id, snapshot = excluded.snapshot, slices = excluded.slices,
-    at = now()
+    evidence = excluded.evidence, at = now()
 
 -- name: put_eval_metric
 INSERT INTO eval_metrics (run_id, suite, case_id, name, value, low, high, n, nans)
@@ -2641,12 +2641,13 @@ WHERE starts_with(r.id::text, %(prefix)s)
 GROUP BY r.id ORDER BY r.number DESC LIMIT %(limit)s
 
 -- name: eval_run_before
-SELECT id::text FROM eval_runs
-WHERE what = %(what)s AND status = 'done' AND number < (SELECT number FROM eval_runs WHERE id = %(id)s)
-ORDER BY coalesce(plan->>'release', '') = '' DESC, number DESC LIMIT 1
+SELECT b.id::text FROM eval_runs b JOIN eval_runs r ON r.id = %(id)s
+WHERE b.what = %(what)s AND b.status = 'done' AND b.number < r.number
+ORDER BY coalesce(b.plan->>'release', '') IN ('', current_release(r.started_at)) DESC, b.number DESC LIMIT 1
 
 -- name: eval_cases
-SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices, version,
+    evidence
 FROM eval_cases WHERE run_id = %(id)s ORDER BY suite, case_id
 
 -- name: eval_metrics
@@ -2682,6 +2683,16 @@ UPDATE releases SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::text[])
 
 -- name: erase_release_actor
 UPDATE release_events SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::text[])
+
+-- name: erase_release_notes
+UPDATE releases SET note = regexp_replace(note, %(told)s, '[erased]', 'gi') WHERE note ~* %(told)s
+
+-- name: erase_release_reasons
+UPDATE release_events SET evidence = evidence || jsonb_strip_nulls(jsonb_build_object(
+    'reason', regexp_replace(evidence->>'reason', %(told)s, '[erased]', 'gi'),
+    'forced', regexp_replace(evidence->>'forced', %(told)s, '[erased]', 'gi')
+))
+WHERE concat_ws(' ', evidence->>'reason', evidence->>'forced') ~* %(told)s
 
 -- name: answers_of_release
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
@@ -2782,14 +2793,16 @@ SELECT run_id::text, suite, case_id, name, value, low, high, n, nans FROM eval_m
 WHERE run_id = ANY (%(ids)s::uuid[]) AND case_id = '' ORDER BY suite, name
 
 -- name: page_eval_cases
-SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices, version,
+    evidence
 FROM eval_cases
 WHERE run_id = %(id)s AND (%(suite)s = '' OR suite = %(suite)s) AND (%(outcome)s = '' OR outcome = %(outcome)s)
     AND (suite, case_id) > (%(after_suite)s, %(after_case)s)
 ORDER BY suite, case_id LIMIT %(limit)s
 
 -- name: eval_case
-SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices, version,
+    evidence
 FROM eval_cases WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s
 
 -- name: eval_case_metrics
@@ -2800,7 +2813,7 @@ WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s ORDER BY n
 DELETE FROM eval_runs r
 WHERE coalesce(r.ended_at, r.started_at) < now() - make_interval(days => %(days)s) AND r.number < (
     SELECT max(l.number) FROM eval_runs l
-    WHERE l.what = r.what AND l.status = 'done' AND coalesce(l.plan->>'release', '') = ''
+    WHERE l.what = r.what AND l.status = 'done' AND coalesce(l.plan->>'release', '') IN ('', current_release(now()))
 )
 
 -- name: add_eval_decision
@@ -2823,13 +2836,14 @@ WHERE (%(before)s::bigint IS NULL OR number < %(before)s)
 ORDER BY number DESC LIMIT %(limit)s
 
 -- name: evaluations_seen
-SELECT max(ended_at) FILTER (WHERE status = 'done' AND coalesce(plan->>'release', '') = ''), max(greatest(started_at, ended_at))
-FROM eval_runs WHERE what = 'nightly'
+SELECT max(ended_at) FILTER (WHERE status = 'done'), max(greatest(started_at, ended_at))
+FROM eval_runs WHERE what = 'nightly' AND coalesce(plan->>'release', '') IN ('', current_release(now()))
 
 -- name: last_evaluation_outcomes
 SELECT outcome, count(*)::int FROM eval_cases
 WHERE run_id = (
-    SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') = ''
+    SELECT id FROM eval_runs
+    WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') IN ('', current_release(now()))
     ORDER BY number DESC LIMIT 1
 )
 GROUP BY outcome
@@ -2837,7 +2851,8 @@ GROUP BY outcome
 -- name: last_evaluation_stale
 SELECT count(*)::int FROM eval_metrics
 WHERE run_id = (
-    SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') = ''
+    SELECT id FROM eval_runs
+    WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') IN ('', current_release(now()))
     ORDER BY number DESC LIMIT 1
 )
     AND name = 'stale' AND case_id <> '' AND value = 1
@@ -2848,7 +2863,8 @@ WHERE d.sha256 IN (
     SELECT dataset FROM eval_cases
     WHERE store = 'own'
         AND run_id = (
-            SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') = ''
+            SELECT id FROM eval_runs
+            WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') IN ('', current_release(now()))
             ORDER BY number DESC LIMIT 1
         )
 )

@@ -777,7 +777,9 @@ CREATE INDEX eval_runs_newest ON eval_runs (what, number DESC);
 
 -- store: whose documents it was asked over, this installation's or the sample's, and so in whose trail audit_id is; of
 -- attacks the documents are in memory, and there is no trail. status: of the answer. code: of the error. snapshot: of the
--- index as the asker sees it. slices: kind, group, language and the like.
+-- index as the asker sees it. slices: kind, group, language and the like. version: digest of what the case asks and expects,
+-- alone; '' before migration 0039. evidence: digest of the versions of the documents of its gold as the asker read them; ''
+-- where it has none, and before that migration.
 CREATE TABLE eval_cases (
     run_id uuid NOT NULL REFERENCES eval_runs ON DELETE CASCADE,
     suite text NOT NULL CHECK (suite IN ('golden', 'regression', 'adversarial', 'performance')),
@@ -793,6 +795,8 @@ CREATE TABLE eval_cases (
     snapshot text NOT NULL,
     slices jsonb NOT NULL,
     at timestamptz NOT NULL DEFAULT now(),
+    version text NOT NULL DEFAULT '' CHECK (version ~ '^([0-9a-f]{64})?$'),
+    evidence text NOT NULL DEFAULT '' CHECK (evidence ~ '^([0-9a-f]{64})?$'),
     PRIMARY KEY (run_id, suite, case_id)
 );
 CREATE INDEX eval_cases_answer ON eval_cases (audit_id) WHERE audit_id IS NOT NULL;
@@ -840,6 +844,16 @@ CREATE TABLE release_events (
     evidence jsonb NOT NULL,
     CHECK ((share IS NOT NULL) = (action IN ('canary', 'ab')))
 );
+
+-- The release that was current at a moment; '' for none. As `standing` of infra/postgres/releases.py tells it.
+CREATE FUNCTION current_release(at timestamptz) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce((
+        SELECT CASE e.action WHEN 'promote' THEN e.name ELSE e.previous END FROM public.release_events e
+        WHERE e.action IN ('promote', 'rollback') AND e.at <= $1 ORDER BY e.number DESC LIMIT 1
+    ), '')
+$$;
 
 -- What became of answers while a candidate was tried, without a word of them. trial: the event that began it. release: by
 -- which it was answered, '' for none. arm: shadow: the candidate answered what the current release had answered; nothing

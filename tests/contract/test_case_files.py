@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import pytest
 
 from api.terminal import UsageError
 from evals.datasets.golden import load_cases
+from evals.suites.nightly import run_case
 from evals.suites.nightly.run_case import case_of
 from evals.suites.nightly.run_datasets import Shared, shared
+from evals.systems import looking
 from evals.systems.case_files import add
 from evals.systems.staleness import CLOSED, GONE, SUPERSEDED, Staleness
 from evals.types import Case, Gold, Kind
+from infra.postgres.evaluations import CaseResult
 from retrieval.types import Principal
 
 QUESTION = "What is the rent of Unit 7?"
@@ -149,3 +153,32 @@ def test_training_data_that_cannot_be_read_is_not_passed_over(tmp_path: Path) ->
     (tmp_path / "rows.jsonl").write_text('{"text": "half a ro', encoding="utf-8")
     with pytest.raises(UsageError, match=r"rows\.jsonl cannot be read as JSON lines"):
         list(shared([], tmp_path))
+
+
+def accesses(service: Any, action: str) -> list[dict[str, Any]]:
+    rows = service.parts.audit.show(limit=20)
+    return [one for row in rows for one in json.loads(row.record).get("accesses", ()) if one["action"] == action]
+
+
+def test_who_makes_a_case_has_read_an_answer(
+    service: Any, audit_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_case, "opened", lambda: nullcontext(service.parts))
+    assert run_case.make_case(audit_id, ["500"], "", "", False, tmp_path / "cases.jsonl") == 0
+    access, *_ = accesses(service, "read_answer")
+    assert (access["principal"], access["way"], access["audit_id"]) == ("operator", "command line", audit_id)
+    assert len(access["shown"]) == 1
+
+
+def test_who_reports_with_words_has_read_questions(
+    service: Any, audit_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "opened", lambda **settings: nullcontext(service.parts))
+    case = CaseResult("regression", "a", "d", "own", "wrong", "answered", "", None, 1.0, audit_id, "s", {})
+    with looking.looking(words=False) as store:
+        assert store.question(case) == ""
+    assert accesses(service, "read_evaluation") == []
+    with looking.looking(words=True) as store:
+        assert store.question(case) == QUESTION
+    (access,) = accesses(service, "read_evaluation")
+    assert (access["principal"], access["answers"], access["hits"]) == ("operator", [audit_id], 1)

@@ -145,6 +145,18 @@ def test_harm_in_the_database_is_told(home: Path, row: str, harm: str, mend: str
     assert looked(home, row)[0] == "ok"
 
 
+def test_a_scheduled_night_that_did_not_begin_is_told(home: Path) -> None:
+    at = f"{datetime.now().astimezone() - timedelta(hours=2):%H:%M}"
+    run(home, NIGHT.format("9 hours"))
+    try:
+        level, said = looked(home, "evaluation", nightly=at)
+        assert (level, "has not begun" in said) == ("warning", True)
+        run(home, "UPDATE eval_runs SET ended_at = now()")
+        assert looked(home, "evaluation", nightly=at)[0] == "ok"
+    finally:
+        run(home, "DELETE FROM eval_runs")
+
+
 def _as_it_was(home: Path, statement: str) -> None:
     """Without this program's migrations, which would trip over what is half there."""
     import psycopg

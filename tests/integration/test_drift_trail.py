@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -91,3 +92,16 @@ def test_two_windows_of_a_trail_are_told_apart(parts: PeopleStores) -> None:
     assert not {"language", "hits", "documents", "withheld", "top score"} & set(drift.drifted)
     assert (dict(drift.before.releases), dict(drift.now.releases)) == ({"spring": 120}, {"summer": 120})
     assert found(parts, LONG_AGO, began - timedelta(hours=1)) == []
+
+
+def test_that_answers_were_read_is_in_the_trail(parts: PeopleStores) -> None:
+    began = datetime.now(UTC)
+    answer(parts, "ana", "What is the rent?")
+    windows = TrailWindows(parts)  # type: ignore[arg-type]
+    until = datetime.now(UTC)
+    assert len(list(windows.answers(began, until))) == 1
+    windows.record()
+    row, *_ = parts.audit.show(limit=1)
+    (access,) = json.loads(row.record)["accesses"]
+    looked = {"since": began.isoformat(), "until": until.isoformat(), "hits": 1}
+    assert (access["action"], access["principal"], access["windows"]) == ("look_for_drift", "operator", [looked])

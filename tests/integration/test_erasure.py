@@ -28,9 +28,12 @@ from infra.erasure.words import Words
 from infra.files.durable import UNFINISHED
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack, StillRead
+from infra.postgres.evaluations import CaseResult, Dataset, MetricValue, NewRun, PostgresEvaluations
 from infra.postgres.holdings import HOLDINGS
+from infra.postgres.holds import PostgresHolds
 from infra.postgres.hygiene import clean
 from infra.postgres.pool import Pool, connection, transaction
+from infra.postgres.releases import PostgresReleases, Release
 from infra.settings import load_settings
 from infra.vault import refs
 from ingest.syncing.types import Connector, ItemReport, Plan, Step
@@ -277,6 +280,34 @@ def test_documents_in_which_a_person_is_named_are_listed_and_stay(parts: PeopleS
     assert done.receipt.checked
     assert {one.place for one in done.left if one.place != "files"} == {"versions.text", "chunks.text"}
     assert "minutes.txt" in {one.source for one in parts.documents.list(ANA)}
+
+
+def test_what_operators_typed_gives_way_or_is_listed(parts: PeopleStores, planted: Planted) -> None:
+    releases = PostgresReleases(parts.pool)
+    note = f"{NAME.upper()} and {DISPLAY.replace(' ', chr(10))} want it; ask {NAME}-2, user:{NAME} or Bo."
+    for name in ("spring", f"for-{NAME}"):
+        releases.add(Release(name, {}, {}, "0" * 64, "operator", note), {})
+    releases.promote("spring", "operator", {"forced": f"says {NAME}", "outcome": "block"})
+    releases.rollback("operator", {"reason": "Too slow."})
+    runs = PostgresEvaluations(parts.pool)
+    run_id, _ = runs.begin(NewRun("nightly", "", "c", "d", {}, {}), [Dataset("d" * 64, f"of-{NAME}.jsonl", 1)])
+    case = CaseResult("golden", f"said-by-{NAME}", "d" * 64, "own", "right", "", "", None, 1.0, None, "", {})
+    runs.add(run_id, case, [MetricValue("golden", case.case_id, "right", 1.0)])
+    held = add(parts, "held.txt", "Nothing of it.", ["group:hr"])
+    PostgresHolds(parts.pool).place("document", held, f"Quill v. {NAME}")
+    done = Eraser(parts).person(NAME)
+    assert rows(parts, "SELECT DISTINCT note FROM releases") == [
+        (f"[erased] and [erased] want it; ask {NAME}-2, user:[erased] or Bo.",)
+    ]
+    told = rows(parts, "SELECT action, evidence FROM release_events WHERE action <> 'propose' ORDER BY number")
+    assert told == [("promote", {"forced": "says [erased]", "outcome": "block"}), ("rollback", {"reason": "Too slow."})]
+    listed = {one.place: one.key for one in done.noted}
+    assert set(listed) == {
+        "releases.name", "release_events.name", "releases.note", "eval_cases.case_id", "eval_metrics.case_id",
+        "eval_datasets.name", "holds.reason",
+    }  # fmt: skip
+    assert listed["releases.name"] == f"for-{NAME}"
+    assert done.receipt.checked
 
 
 def test_what_stands_outside_of_documents_afterwards_is_told(parts: PeopleStores, planted: Planted) -> None:

@@ -90,6 +90,12 @@ def test_a_night_that_was_cut_off_says_so_before_any_share(fresh_database: Pool,
     said = f"30 of {few.planned} cases were not asked"
     assert said in text
     assert text.index(said) < text.index("Figures of ")
+    assert "Nothing that fails a night was found in what was asked." in document(
+        replace(found, failures=(), report=replace(found.report, shown=few))
+    )
+    searched = MetricValue("elsewhere", "", "peak_memory_mib", 3990.0)
+    memory = replace(few, figures=[*few.figures, searched])
+    assert "elsewhere" not in document(replace(found, report=replace(found.report, shown=memory)))
     whole = replace(shown, planned=shown.run.cases)
     assert "were not asked" not in document(replace(found, report=replace(found.report, shown=whole)))
 

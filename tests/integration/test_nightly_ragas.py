@@ -12,6 +12,7 @@ import pytest
 
 from evals.suites.nightly.few import DRAWN, MISCOUNTED, SECONDS, Few, drawn, judge_few
 from evals.suites.nightly.plan import Plan, planned
+from evals.suites.nightly.report import reported, say_report
 from evals.systems.nights import CaseResult, MetricValue, NewRun, PostgresEvaluations, Service
 from evals.systems.ragas_scores import Score
 from evals.types import Case
@@ -53,17 +54,18 @@ class Judge:
         self.scores = scores
         self.asked: list[str] = []
         self.now = 0.0
+        self.takes: dict[int, float] = {}  # seconds of the nth that is asked
 
     def clock(self) -> float:
         return self.now
 
     @contextmanager
     def over(self, store: str) -> Iterator[Service]:
-        def opinion(case: Case, audit_id: str) -> list[Score]:
+        def opinion(case: Case, audit_id: str, left: float) -> list[Score] | None:
             assert audit_id == AUDIT
             self.asked.append(case.id)
-            self.now += 10
-            return list(self.scores(case.id))
+            self.now += min(left, takes := self.takes.get(len(self.asked), 10.0))
+            return list(self.scores(case.id)) if takes <= left else None
 
         def ask(case: Case) -> None:
             raise AssertionError("nothing is asked again")
@@ -93,7 +95,9 @@ def night(fresh_database: Pool, tmp_path: Path) -> tuple[PostgresEvaluations, st
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     plan = planned(["regression"], [path])
     store = PostgresEvaluations(fresh_database)
-    run_id, _ = store.begin(NewRun("nightly", "abc", "c", plan.sha256, {}, plan.told), plan.datasets)
+    run_id, _ = store.begin(
+        NewRun("nightly", "abc", "c", plan.sha256, {"generator": "g", "adapter": ""}, plan.told), plan.datasets
+    )
     for task in plan.tasks:
         status = "abstained" if task.case.id == "a-7" else "answered"
         case = replace(RESULT, case_id=task.case.id, dataset=task.dataset, status=status)
@@ -140,6 +144,30 @@ def test_what_was_not_reached_is_reached_by_the_next_call_and_the_draw_stays(
     assert third.asked == []
     more = judged(night, third, count=6)
     assert (len(third.asked), more[DRAWN].n) == (2, 6)
+
+
+def test_none_is_begun_that_would_not_be_scored_in_time(
+    night: tuple[PostgresEvaluations, str, Plan], capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge = Judge(scored)
+    found = judged(night, judge, seconds=39.0)  # three in 30 seconds, and 9 are left
+    assert (len(judge.asked), judge.now, found[DRAWN].n, found[SECONDS].n) == (3, 30.0, 7, 3)
+    assert "4 of 7 answers (own) without a score" in capsys.readouterr().err
+    told = reported(night[0], night[1])
+    assert told.unscored == 4
+    say_report(told)
+    assert "RAGAS has scored 3 of the 7 answers that were drawn" in capsys.readouterr().out
+    later = Judge(scored)  # what the first call took is known
+    assert judged(night, later, seconds=9.0)[SECONDS].n == 3
+    assert later.asked == []
+
+
+def test_what_is_under_way_at_the_end_is_broken_off(night: tuple[PostgresEvaluations, str, Plan]) -> None:
+    judge = Judge(scored)
+    judge.takes = {2: 500.0}
+    assert judged(night, judge, seconds=25.0)[SECONDS].n == 1
+    assert (len(judge.asked), judge.now) == (2, 25.0)
+    assert judged(night, Judge(scored))[SECONDS].n == 7
 
 
 def test_a_judge_that_is_gone_leaves_the_rest_to_the_next_call(night: tuple[PostgresEvaluations, str, Plan]) -> None:

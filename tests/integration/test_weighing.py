@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -134,6 +136,79 @@ def test_another_version_of_a_case_set_is_never_paired(store: PostgresEvaluation
         weighed(store, found.new.id, found.new.id[:8])
     with pytest.raises(EvaluationMissing):
         weighed(store, "zz", found.new.id)
+
+
+Told = dict[tuple[str, str], tuple[CaseResult, dict[str, float]]]
+
+
+def versioned(told: Told, dataset: str = DATA.sha256, evidence: str = "a" * 64) -> Told:
+    """With digests of single cases, as a night keeps them."""
+    return {
+        place: (replace(case, dataset=dataset, version=hashlib.sha256(case.case_id.encode()).hexdigest(),
+                        evidence=evidence), scores)
+        for place, (case, scores) in told.items()
+    }  # fmt: skip
+
+
+def test_a_file_that_has_grown_is_weighed_over_what_both_were_asked(
+    store: PostgresEvaluations, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = run(store, versioned(results()), "a")
+    grown = versioned(results(81, 41), OTHER.sha256)
+    found = weighed(store, run(store, grown, "b"), old)
+    assert (found.outcome, found.pairing.pairs, gate(found, "right").result.n) == (Outcome.SHIP, 120, 80)
+    assert found.left_out.only_new == ("adversarial/u-40", "golden/g-80")
+    say_weighed(found)
+    assert "2 cases that only the candidate was asked: adversarial/u-40, golden/g-80." in capsys.readouterr().out
+    back = weighed(store, old, found.new.id)  # what was taken out of a file is asked less
+    assert (back.outcome, back.left_out.only_old) == (Outcome.UNDECIDED, found.left_out.only_new)
+
+
+def test_a_case_that_was_changed_is_no_pair_and_nothing_ships_by_changing_it(store: PostgresEvaluations) -> None:
+    told = versioned(results(), OTHER.sha256)
+    case, scores = told["golden", "g-3"]
+    told["golden", "g-3"] = (replace(case, version="f" * 64), scores)
+    found = weighed(store, run(store, told, "b"), run(store, versioned(results()), "a"))
+    assert (found.outcome, found.left_out.other_version, found.pairing.pairs) == (
+        Outcome.UNDECIDED, ("golden/g-3",), 119
+    )  # fmt: skip
+
+
+def moved(told: Told, ids: Collection[str], **given: Any) -> Told:
+    return {
+        place: (replace(case, evidence="b" * 64, **given), scores) if place[1] in ids else (case, scores)
+        for place, (case, scores) in told.items()
+    }
+
+
+def test_cases_whose_documents_have_changed_are_not_weighed(store: PostgresEvaluations) -> None:
+    old = run(store, versioned(results(90)), "a")
+    ids = {f"g-{at}" for at in range(10)}
+    found = weighed(store, run(store, moved(versioned(results(90)), ids, outcome="wrong"), "b"), old)
+    assert (found.outcome, gate(found, "right").result.n, found.pairing.pairs) == (Outcome.SHIP, 80, 120)
+    assert set(found.left_out.moved) == {f"golden/{one}" for one in ids}
+    assert [one for one in found.remarks if "10 cases that rest on documents that have changed" in one]
+    assert found.results["left_out"]["moved"] == found.left_out.moved
+    few = {f"g-{at}" for at in range(60)}
+    assert weighed(store, run(store, moved(versioned(results(90)), few), "c"), old).outcome is Outcome.UNDECIDED
+    every = {place[1] for place in results(90)}
+    nothing = weighed(store, run(store, moved(versioned(results(90)), every), "d"), old)
+    assert (nothing.outcome, nothing.pairing.pairs) == (Outcome.UNDECIDED, 0)
+
+
+def test_changed_documents_hide_no_leak_and_no_regression(store: PostgresEvaluations) -> None:
+    regression = {("regression", f"r-{at}"): (replace(CASE, suite="regression", case_id=f"r-{at}"),
+                                             {"leak": 0.0, "citation_resolves": 1.0}) for at in range(3)}  # fmt: skip
+    told = versioned(results() | regression)
+    old = run(store, told, "a")
+    leaking = moved(told, {"g-0"})
+    leaking["golden", "g-0"][1]["leak"] = 1.0
+    found = weighed(store, run(store, leaking, "b"), old)
+    assert (found.outcome, gate(found, "no leak").lost) == (Outcome.BLOCK, ("golden/g-0",))
+    leaking["golden", "g-0"][1]["leak"] = 0.0
+    none_left = weighed(store, run(store, moved(told, {"r-0", "r-1", "r-2"}), "c"), old)
+    assert none_left.outcome is Outcome.UNDECIDED
+    assert gate(none_left, "regression cases").result.outcome is Outcome.UNDECIDED
 
 
 @pytest.mark.parametrize("how", ["left out", "another version"])

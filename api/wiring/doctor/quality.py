@@ -10,6 +10,7 @@ from api.wiring.deployment import not_used
 from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Area, Found, Row, failing, listed, ok, warning
 from api.wiring.models import needed
+from api.wiring.nightly import missed
 from api.wiring.proposing import drifted
 from api.wiring.trials.here import HEARD_S
 from infra.files.blobs import BlobStore
@@ -142,14 +143,17 @@ def quotes(it: Examined) -> Found:
 def evaluation(it: Examined) -> Found:
     found, days = evaluation_health(it.pool), it.settings.nightly_days
     if found.seen_at is None and not it.settings.nightly:
-        return ok("Answers over these documents were never evaluated, nor is it asked for: docs/evaluation.md.")
+        return ok("What is in use was never evaluated here, nor is it asked for: docs/evaluation.md.")
     do = (
         "Run: footnote eval nightly. What was cut off goes on when it is run again within 12 hours; --minutes gives it "
         "more time. If FOOTNOTE_NIGHTLY is set, see logs/nightly.log in the data folder."
     )
+    at, now = it.settings.nightly, datetime.now().astimezone()
+    if at and (said := missed(at, found.seen_at, now)):
+        return warning(said, "See logs/nightly.log in the data folder of the service, and whether it runs.")
     if found.finished_at is None:
         return warning("No nightly evaluation has been asked to its end.", do)
-    age = datetime.now(UTC) - found.finished_at
+    age = now - found.finished_at
     if age > timedelta(days=days):
         return warning(f"The last finished nightly evaluation is {age.days} days old, and {days} are allowed.", do)
     return ok(f"The last finished nightly evaluation is of {found.finished_at:%Y-%m-%d}.")

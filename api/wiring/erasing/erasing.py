@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
+from api.wiring.erasing.asked import as_id, check_known
 from api.wiring.erasing.finishing import Finisher, receipt_path
 from api.wiring.erasing.trail import Held, TrailReader, entry_id, goes, is_about, quotes, says, tells_of
-from api.wiring.erasing.verifying import FILES, Found, look
+from api.wiring.erasing.verifying import FILES, Found, look, noted
 from api.wiring.stores import Stores
 from infra.erasure.receipts import Receipt, read
 from infra.erasure.words import Words
 from infra.files.signing import signing_key
 from infra.postgres.entries import TrailEntry
 from infra.postgres.erasure_types import Asked, DocumentToErase, Gone, ItemToErase, JournaledErasure
-from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack
+from infra.postgres.errors import ErasureRefused, HeldBack
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.holds import refuse_held, refuse_held_person
 from infra.postgres.pool import Connection, transaction
@@ -36,13 +36,14 @@ _OF_DOCUMENTS = {"versions", "chunks", "documents", "facts"}
 @dataclass(frozen=True, slots=True)
 class Erased:
     """`path`: of the receipt. `left`: where the words still stand; of a person that may be in documents, which are
-    `mentioned` by id and source."""
+    `mentioned` by id and source. `noted`: rows of an operator's own words in which the name stands."""
 
     receipt: Receipt
     path: Path
     left: tuple[Found, ...] = ()
     mentioned: tuple[tuple[str, str], ...] = ()
     was_active: bool = False
+    noted: tuple[Found, ...] = ()
 
 
 class Eraser:
@@ -77,7 +78,7 @@ class Eraser:
             ids += inner
             found = self._db.documents(ids)
         items = self._items(ids, found)
-        _check_known(asked, ids, found, self._of_items(items))
+        check_known(asked, ids, found, self._of_items(items))
         every = frozenset(ids).union(one.document_id for one in found)
         words = Words.of(said) if said else None
 
@@ -141,9 +142,10 @@ class Eraser:
             gone,
         )
         observed = [refs.observed(self._keys, one) for one in person.names]
-        erasure = self._db.erase_person(person, pseudonym, asking, observed)
+        erasure = self._db.erase_person(replace(person, words=tuple(told)), pseudonym, asking, observed)
         looked_for = [*person.tokens, *(f"upload/{one}/" for one in person.names), *told]
-        return self._finished(erasure, looked_for, active=person.active)
+        done = self._finished(erasure, looked_for, active=person.active)
+        return replace(done, noted=tuple(noted(self._parts, person.names)))
 
     def resume(self) -> list[Erased]:
         """Goes on with what was interrupted. What was erased cannot be looked for any more: nothing names it."""
@@ -277,26 +279,3 @@ def _in_documents_alone(left: Sequence[Found]) -> bool:
     """Whether documents that are here still are all that holds the words; files are those of documents only where rows
     are, too."""
     return all(one.in_documents for one in left) and any(one.place != FILES for one in left)
-
-
-def as_id(asked: str) -> str:
-    """Of a document, by its id or its source."""
-    try:
-        return str(UUID(asked))
-    except ValueError:
-        return document_id(asked)
-
-
-def _check_known(
-    asked: Sequence[str], ids: Sequence[str], found: Sequence[DocumentToErase], items: Collection[str]
-) -> None:
-    """`items`: documents of which a connector knows."""
-    known = {one.document_id: one for one in found}
-    for said, id_ in zip(asked, ids, strict=False):  # behind them stand those that came out of purged ones
-        if id_ not in known and id_ not in items:
-            raise DocumentMissing(f"There is no document {said}, and there never was one by this id or source.")
-        parent = known[id_].parent if id_ in known else None
-        if parent is not None and parent not in ids:
-            raise ErasureRefused(
-                f"{said} came out of the document {parent}, whose original holds it: erase that one as a whole."
-            )

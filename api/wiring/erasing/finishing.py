@@ -35,6 +35,7 @@ _BEYOND_FOREIGN = "the logs of PostgreSQL, its archive and its replicas: the ser
 _BEYOND_STATISTICS = "samples of values in the statistics of PostgreSQL, which only a superuser may remove"
 _BEYOND_PERSON = (
     "documents whose words name the person: whoever keeps them decides on each",
+    "an operator's names and reasons in which the name stands, and files of evaluation cases: look them through",
     "the identity provider, sources of connectors and their mapping files: what they still say comes back",
 )
 

@@ -10,7 +10,8 @@ from api.wiring.erasing.trail import TrailReader, says
 from api.wiring.searching import every_index
 from api.wiring.stores import Stores
 from infra.erasure.files import files_with
-from infra.erasure.words import Words
+from infra.erasure.words import SHORTEST, Words
+from infra.postgres.holdings import HOLDINGS, OPERATORS
 from infra.postgres.hygiene import flush
 from infra.postgres.looking import files_of_tables, remains_of, rows_with
 
@@ -59,6 +60,14 @@ def look(parts: Stores, words: Words) -> Iterator[Found]:
     for file in files_with(parts.settings.home, words.patterns(), unpack=_COMPRESSED):
         of = _owner(file.place, tables)
         yield Found(FILES, f"{file.place} at byte {file.at}" + (f" ({of})" if of in tables.values() else ""), of)
+
+
+def noted(parts: Stores, names: Sequence[str]) -> Iterator[Found]:
+    """Rows in which operators have written one of the names; of shorter ones than can be looked for none."""
+    told = [name for name in names if len(name) >= SHORTEST]
+    others = frozenset(one.column for one in HOLDINGS) - OPERATORS
+    for row in rows_with(parts.pool, Words.of(told).forms, skip=others) if told else ():
+        yield Found(row.column, row.key)
 
 
 def _owner(place: str, tables: Mapping[str, str]) -> str:

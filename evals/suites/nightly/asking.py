@@ -74,7 +74,8 @@ def _ask_all(
                 result, metrics = _one(task, service, clock)
             except FootnoteError as error:
                 result, metrics = _failed(task, error, clock() - began), []
-            store.add(run_id, result, metrics)
+            read = "" if service.evidence is None else service.evidence(task.case)
+            store.add(run_id, replace(result, version=task.version, evidence=read), metrics)
             way = "search" if task.suite is Suite.PERFORMANCE else "ask"
             in_a_row[way] = in_a_row[way] + 1 if result.outcome == "error" else 0
             step(f"{task.suite:<12} {task.case.id:<18} {result.outcome:<6} {result.code}")

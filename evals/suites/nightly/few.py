@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from statistics import median
 
 from api.terminal import counted, note
 from evals.measuring.progress import progress
@@ -64,12 +65,13 @@ def drawn(cases: Sequence[CaseResult], day: str, count: int) -> list[CaseResult]
 def judge_few(
     store: PostgresEvaluations, run_id: str, plan: Plan, over: Open, few: Few, seconds: float, clock: Clock
 ) -> None:
-    """Scores what was drawn and has no score yet, until the time is up, and works the suites' figures out anew. What is
-    not reached is reached by the next call, of the same night; the draw stays. What it takes to open a store is not
-    counted."""
+    """Scores what was drawn and has no score yet, and works the suites' figures out anew. None is begun that by the
+    median so far would not be scored in time, and what is under way at the end is broken off. What is not reached is
+    reached by the next call, of the same night; the draw stays. What it takes to open a store is not counted."""
     run, cases = store.find(run_id), [one for one in store.cases(run_id) if few.may_see(one)]
     chosen = _chosen(store, run_id, cases, f"{run.started_at:%Y-%m-%d}", few.count)
-    scored = {(one.suite, one.case_id) for one in store.metrics(run_id) if one.case_id and one.name == SECONDS}
+    known = [one for one in store.metrics(run_id) if one.case_id and one.name == SECONDS]
+    scored, took = {(one.suite, one.case_id) for one in known}, [one.value or 0.0 for one in known]
     asked = {(task.suite.value, task.case.id): task.case for task in plan.tasks}
     waiting = [one for one in chosen if (at := (one.suite, one.case_id)) in asked and at not in scored]
     ends, left = clock() + seconds, len(waiting)
@@ -80,9 +82,10 @@ def judge_few(
             ends += clock() - opening
             until = clock() + (ends - clock()) * len(here) / left
             left -= len(here)
-            missing = _judge(store, run_id, here, asked, service, few, until, clock)
+            missing = _judge(store, run_id, here, asked, service, few, until, clock, took)
         if missing:
-            note(f"RAGAS: {counted(missing, 'answer')} of {place} without a score. The same command goes on with them.")
+            note(f"RAGAS: {missing} of {counted(len(here), 'answer')} ({place}) without a score, for want of time or a "
+                 "judge. The same command goes on with them.")  # fmt: skip
     store.end(run_id, run.status, figures(store.cases(run_id), store.metrics(run_id)))
 
 
@@ -120,21 +123,26 @@ def _judge(
     few: Few,
     until: float,
     clock: Clock,
+    took: list[float],
 ) -> int:
-    """How many are left."""
+    """How many are left. `took`: the seconds of those that were scored; it grows."""
     if service.second is None:
         return len(waiting)
     note(f"RAGAS scores {counted(len(waiting), 'answer')} ({service.store}); each takes a minute or more.")
     opinion = service.second(few.judge, few.seconds)
     with progress(f"RAGAS, {service.store}", len(waiting)) as step:
         for at, case in enumerate(waiting):
-            if clock() >= until:
+            began = clock()
+            if until <= began or (took and median(took) > until - began):
                 return len(waiting) - at
             try:
-                scores = opinion(asked[case.suite, case.case_id], case.audit_id or "")
+                scores = opinion(asked[case.suite, case.case_id], case.audit_id or "", until - began)
             except GenerationError as error:
                 note(f"The judge is gone: {error}")
                 return len(waiting) - at
+            if scores is None:
+                return len(waiting) - at
+            took.append(clock() - began)
             store.add(run_id, case, list(case_values(case, scores)))
             told = "  ".join(f"{one.name} {one.why if one.value is None else round(one.value, 2)}" for one in scores)
             step(f"{case.suite:<12} {case.case_id:<18} {told}")

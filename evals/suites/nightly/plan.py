@@ -43,6 +43,11 @@ class Task:
     dataset: str
     attempt: Attempt | None = None
 
+    @property
+    def version(self) -> str:
+        """The digest of what it asks and expects, alone: a set that grows is another, its cases are not."""
+        return _digest([_told(self.case), asdict(self.attempt) if self.attempt else None])
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -123,8 +128,11 @@ def _spread(tasks: Iterable[Task]) -> list[Task]:
 
 def dataset_of(name: str, cases: Sequence[Case]) -> Dataset:
     """The version, by what the cases ask and expect."""
-    told = [{**to_jsonable_python(case), "asker": [case.asker.user, sorted(case.asker.groups)]} for case in cases]
-    return Dataset(_digest(told), name, len(cases))
+    return Dataset(_digest([_told(case) for case in cases]), name, len(cases))
+
+
+def _told(case: Case) -> dict[str, object]:
+    return {**to_jsonable_python(case), "asker": [case.asker.user, sorted(case.asker.groups)]}
 
 
 def _digest(value: object) -> str:

@@ -10,8 +10,10 @@ from api.gating.slices import FEWEST, WORST, Slice, sliced
 from api.gating.turned import turned
 from api.terminal import counted, say
 from evals.measuring.tables import number, percent, table
+from evals.suites.nightly.few import DRAWN, SECONDS
 from evals.suites.nightly.plan import Suite
-from evals.systems.nights import CaseResult, EvalRun, MetricValue, PostgresEvaluations
+from evals.systems.nights import RESUME_HOURS, CaseResult, EvalRun, MetricValue, PostgresEvaluations
+from evals.systems.pairing import aligned
 
 _SHOWN = 10
 AMOUNTS = {"prompt_tokens", "completion_tokens", "cost", "peak_memory_mib"}  # means, or one number, of no scale
@@ -23,7 +25,7 @@ class Report:
     code 1 is for. `stale`: cases whose gold is gone or stands no more. `newly_wrong`: right in the night `before` (the
     last one that was finished, or which was named), wrong in this; of the same version of the case set. `overlooked`:
     of how many cases of this night that one had no result. `case_files`: since when those of this installation are as
-    they are, as far as nights know."""
+    they are, as far as nights know. `unscored`: answers of those `drawn` for RAGAS that were not reached."""
 
     run: EvalRun
     planned: int
@@ -38,6 +40,8 @@ class Report:
     stale: Sequence[str]
     snapshots: Sequence[str]
     case_files: Mapping[str, datetime]
+    drawn: int = 0
+    unscored: int = 0
 
 
 def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Report:
@@ -47,7 +51,8 @@ def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Repo
     before = store.find(against).id if against else store.before(run)
     slices = sliced(cases)
     own = {one.dataset for one in cases if one.store == "own"}
-    since = turned(cases, store.cases(before) if before else ())
+    drawn, scored = (_count(metrics, name) for name in (DRAWN, SECONDS))
+    since = turned(cases, aligned(store.cases(before), cases) if before else ())
     return Report(
         run=run,
         planned=sum(run.plan["suites"].values()),
@@ -62,7 +67,13 @@ def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Repo
         stale=[one.case_id for one in metrics if one.name == "stale" and one.case_id and one.value],
         snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
         case_files={one.name: one.added_at for one in store.datasets() if one.sha256 in own},
+        drawn=drawn,
+        unscored=drawn - scored,
     )
+
+
+def _count(metrics: Sequence[MetricValue], name: str) -> int:
+    return sum(bool(one.case_id) and one.name == name for one in metrics)
 
 
 def _failures(metrics: Sequence[MetricValue], wrong: Sequence[CaseResult]) -> list[str]:
@@ -86,10 +97,13 @@ def say_report(found: Report) -> None:
     told = ", ".join(f"{name} {value or 'none'}" for name, value in decided.items())
     say(f"{run.setup['generator']}, {told}, {counted(len(found.snapshots), 'snapshot')}")
     if run.cases < found.planned or run.errors:
-        say(f"Not asked: {found.planned - run.cases}. Errors: {run.errors}, counted in no share.")
+        say(f"Not asked: {found.planned - run.cases}. Errors: {run.errors}, counted in no share. The same command goes "
+            f"on with both, within {RESUME_HOURS} hours of its beginning.")  # fmt: skip
     table("Suites: share in %, or mean, with 95 % interval (docs/evaluation.md#how-to-read-it)",
           ("suite", "metric", "value", "interval", "n", "no number"),
-          [_line(one) for one in found.metrics])  # fmt: skip
+          [_line(one) for one in found.metrics if one.name != DRAWN])  # fmt: skip
+    if found.drawn:
+        say(f"RAGAS has scored {found.drawn - found.unscored} of the {found.drawn} answers that were drawn for it.")
     if found.worst:
         say_slices(found)
     say()

@@ -105,6 +105,7 @@ def _summary(found: Gathered) -> Markup:
         f"commit {run.commit[:8] or 'unknown'}, setup {run.config_sha256[:8]}, "
         f"cases {run.data_sha256[:8]}, snapshots: {len(found.report.snapshots)}."
     )
+    part = " in what was asked" if run.cases < found.report.shown.planned or run.errors else ""
     begun = f"Run {run.id}, begun {run.started_at:%Y-%m-%d %H:%M} UTC"
     failed = tag("div", tag("strong", "This night failed"), listed(found.failures), class_="failed", role="note")
     return tag(
@@ -112,5 +113,5 @@ def _summary(found: Gathered) -> Markup:
         tag("p", f"{begun}: {run.status}, {run.right} of {run.cases} right."),
         sections.missing(found.report.shown),
         tag("p", decided),
-        failed if found.failures else tag("p", "Nothing that fails a night was found."),
+        failed if found.failures else tag("p", f"Nothing that fails a night was found{part}."),
     )

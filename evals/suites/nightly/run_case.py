@@ -9,7 +9,7 @@ from typing import Any
 
 from api.terminal import UsageError, say
 from evals.systems.case_files import add, evidence_of, facts_of
-from evals.systems.installations import Installation, asked_of, opened
+from evals.systems.installations import Installation, asked_of, opened, recorded
 from evals.types import Kind
 from generation.people import Expected, KeptAnswer
 from retrieval.types import Principal
@@ -25,6 +25,7 @@ def make_case(audit_id: str, expect: Sequence[str], quote: str, document: str, n
                 "Give the whole id: `footnote audit list --action opened` has it."
             )
         row = case_of(parts, kept, expect, quote, document, nothing)
+        recorded(parts, "read_answer", None, sorted(kept.rests_on), audit_id=kept.audit_id)
     add(out, row)
     say(f"{row['id']} is the last line of {out}. To ask it every night: footnote eval nightly --questions {out}")
     return 0

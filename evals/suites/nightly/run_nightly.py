@@ -39,6 +39,7 @@ def run_nightly(
     if out is not None:
         check_place(out)
     check_judge(few.judge)
+    release = "" if release == "current" else release  # what is in use, said in words
     plan = planned(chosen(suites, tuple(Suite), "--suites"), files, attacks)
     with nights(**released(release)) as opened, opened.results.alone():
         setup = asdict(opened.setup())

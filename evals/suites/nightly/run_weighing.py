@@ -61,7 +61,8 @@ def say_weighed(found: Weighed) -> None:
         f"{old.started_at:%Y-%m-%d %H:%M} UTC.")  # fmt: skip
     say(f"{found.outcome.value.upper()}: {_SAYS[found.outcome]}")
     say(f"{counted(pairing.pairs, 'case')} that both were asked. Left out: {pairing.only_new} of the candidate alone, "
-        f"{pairing.only_old} of the other alone, {pairing.other_version} of another version.")  # fmt: skip
+        f"{pairing.only_old} of the other alone, {pairing.other_version} of another version, "
+        f"{len(found.left_out.moved)} over changed documents.")  # fmt: skip
     say(f"Errors: {pairing.errors_new} of the candidate (not right), {pairing.errors_old} of the other (left out).")
     for remark in found.remarks:
         say(f"Note: {remark}")

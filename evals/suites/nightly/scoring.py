@@ -45,9 +45,12 @@ def figures(cases: Sequence[CaseResult], metrics: Sequence[MetricValue]) -> list
 
 
 def summed(suite: str, name: str, values: Sequence[float], nans: int) -> MetricValue:
-    """The mean with its interval: Wilson's of shares, else by drawing cases anew; None of nothing, not 0."""
+    """The mean with its interval: Wilson's of shares, else by drawing cases anew, of which one alone has none; None of
+    nothing, not 0."""
     if not values:
         return MetricValue(suite, "", name, None, n=0, nans=nans)
+    if len(values) == 1 and not set(values) <= {0.0, 1.0}:
+        return MetricValue(suite, "", name, values[0], n=1, nans=nans)
     if set(values) <= {0.0, 1.0}:
         low, high = wilson(round(sum(values)), len(values))
     else:

@@ -9,6 +9,7 @@ from typing import Any
 from api.gating.slices import FEWEST, WORST, Slice
 from api.terminal import counted
 from evals.suites.nightly.charts import asked, chart, round_up, series
+from evals.suites.nightly.few import DRAWN, SECONDS
 from evals.suites.nightly.markup import Markup, joined, listed, table, tag
 from evals.suites.nightly.report import AMOUNTS
 from evals.systems.looking import CaseResult, EvalDecision, Figured, MetricValue, ReleaseEvent, Report
@@ -97,9 +98,9 @@ def _suite(night: Figured, history: Sequence[Figured], suite: str) -> Markup:
         tag("h3", f"{said}, {span(now.low, now.high) if now else ''}"),
         tag("div", *pictures, class_="pictures"),
         table(f"Figures of {suite}", ("metric", "value", "95 % interval", "cases", "no number"), figures),
-        tag("details", tag("summary", f"{suite}, night by night"),
-            table(f"{suite}, night by night", ("night", "right", "95 % interval", "cases", "half within",
-                                               "95 of 100 within"), nights)),
+        tag("details", tag("summary", f"{suite}, night by night")),
+        tag("div", table(f"{suite}, night by night", ("night", "right", "95 % interval", "cases", "half within",
+                                                      "95 of 100 within"), nights), class_="folded"),
     )  # fmt: skip
 
 
@@ -113,8 +114,9 @@ def _figure(one: MetricValue) -> tuple[object, ...]:
 
 def ragas(night: Figured) -> Markup:
     """RAGAS' figures beside what ours say of the same; "" where RAGAS was not asked."""
-    told = [one for one in night.figures if one.name.startswith(RAGAS)]
-    if not told:
+    told = [one for one in night.figures if one.name.startswith(RAGAS) and one.name != DRAWN]
+    drawn, scored = (sum(one.n for one in night.figures if one.name == name) for name in (DRAWN, SECONDS))
+    if not told and not drawn:
         return Markup()
     rows = [
         (f"{one.suite}: {one.name.removeprefix(RAGAS)}", share(one.value), span(one.low, one.high), one.n, one.nans,
@@ -122,7 +124,9 @@ def ragas(night: Figured) -> Markup:
         for one in told
     ]  # fmt: skip
     head = ("RAGAS", "value", "95 % interval", "answers", "no number", "ours, of all cases of the suite")
-    return tag("section", tag("h2", "RAGAS beside ours"), table("RAGAS, of some answers, beside ours", head, rows))
+    said = tag("p", f"RAGAS has scored {scored} of the {drawn} answers that were drawn for it.") if drawn else Markup()
+    shown = table("RAGAS, of some answers, beside ours", head, rows) if rows else Markup()
+    return tag("section", tag("h2", "RAGAS beside ours"), said, shown)
 
 
 def _beside(night: Figured, one: MetricValue) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.terminal import UsageError, say
 from evals.systems.case_files import add, evidence_of, facts_of
-from evals.systems.installations import Installation, asked_of, opened
+from evals.systems.installations import Installation, asked_of, opened, recorded
 from evals.types import Kind
 from generation.people import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
 from generation.types import Answer, Citation
@@ -27,6 +27,7 @@ def golden(feedback_id: str, out: Path, facts: Sequence[str], words: str) -> int
         if found.kept is None:
             raise UsageError("The answer that it is about was erased, and with it what was asked.")
         row = case_of(parts, found.feedback, found.kept, facts)
+        recorded(parts, "read_feedback", None, sorted(found.kept.rests_on), feedback=feedback_id)
         add(out, row)
         parts.feedback.review(feedback_id, None, FeedbackState.GOLDEN, words or found.feedback.review)
     say(f"{row['id']} is the last line of {out}. To ask it: footnote eval --questions {out}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from api.wiring.nightly import BackgroundNight, command, due
+from api.wiring.nightly import BackgroundNight, command, due, missed
 from infra.settings import Settings, SettingsError, load_settings
 
 NIGHT = datetime(2026, 12, 1, 2, 10, tzinfo=UTC)
@@ -79,13 +79,68 @@ def test_a_night_is_started_once_and_not_where_another_process_has(
     early.stop()
 
 
+def test_a_night_that_does_not_begin_is_tried_again_within_its_hour(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now, seen = [NIGHT.replace(minute=0)], [NIGHT - timedelta(hours=5)]
+    here = Nights(settings(tmp_path), lambda: seen[0], now=lambda: now[0], every=0.01)
+    here.program = "raise SystemExit(1)"
+    begun = []
+    for minute in range(70):
+        now[0] = NIGHT.replace(minute=0) + timedelta(minutes=minute)
+        tries = getattr(here, "started", 0)
+        here.look()
+        if here._child is not None:
+            here._child.wait()
+        if here.started > tries:
+            begun.append(minute)
+    assert begun == [0, 2, 5, 10, 19, 36]  # one more minute, for a look tells of the last one's end
+    assert [one.message for one in caplog.records if "did not begin" in one.message] != []
+    now[0] += timedelta(days=1) - timedelta(minutes=60)
+    here.look()
+    assert here._child is not None
+    here._child.wait()
+    seen[0] = now[0]  # it had begun, and failed
+    for _ in range(9):
+        now[0] += timedelta(minutes=5)
+        here.look()
+    assert here.started == len(begun) + 1
+    assert "has failed" in caplog.text
+
+
+def test_a_night_that_has_not_begun_is_told() -> None:
+    late = "The nightly evaluation that was due at 2026-12-01 02:00 has not begun"
+    assert missed("02:00", None, NIGHT) == f"{late} yet; it is tried again until 03:00."
+    assert missed("02:00", NIGHT - timedelta(hours=3), NIGHT + timedelta(hours=9)) == f"{late}."
+    assert missed("02:00", NIGHT, NIGHT + timedelta(hours=9)) == ""
+    assert missed("02:00", NIGHT - timedelta(hours=3), NIGHT - timedelta(minutes=9)) == ""
+
+
+def test_no_process_can_be_started(tmp_path: Path) -> None:
+    class Refused(Nights):
+        def _start(self) -> subprocess.Popen[bytes]:
+            self.started = getattr(self, "started", 0) + 1
+            raise OSError("no room")
+
+    now = [NIGHT]
+    here = Refused(settings(tmp_path), lambda: None, now=lambda: now[0], every=0.01)
+    for _ in range(2):
+        with pytest.raises(OSError, match="no room"):
+            here.look()
+        here.look()  # waits
+        now[0] += timedelta(minutes=3)
+    assert here.started == 2
+
+
 @pytest.mark.parametrize(("code", "told"), [(3, "before all was asked"), (1, "has failed")])
 def test_how_it_ended_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture, code: int, told: str) -> None:
-    here = nights(tmp_path, lambda: NIGHT)
+    seen = [NIGHT - timedelta(days=1)]
+    here = Nights(settings(tmp_path), lambda: seen[0], now=lambda: NIGHT, every=0.01)
     here.program = f"raise SystemExit({code})"
     here.look()
     assert here._child is not None
     here._child.wait()
+    seen[0] = NIGHT
     here.look()
     assert told in caplog.text
 
