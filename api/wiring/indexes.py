@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from api.wiring.background import Background, log
 from api.wiring.deployment import Deploying
 from api.wiring.publishing import publish, publish_due
-from api.wiring.searching import index, segments_of
+from api.wiring.searching import index, sweep_dropped
 from api.wiring.stores import Stores
 from infra.models.errors import ModelError
 from infra.postgres.catalog import PostgresCatalog
@@ -28,6 +28,8 @@ from ingest.protocols import Embedder
 from ingest.types import Chunking, ParsedFile
 from retrieval.index.access import AccessIndex
 from retrieval.search.names import NameIndex
+
+_KEPT_S = 60.0  # an embedder that an upload needed: the next one may need it, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Beside:
     def __init__(self, stores: Stores, settings: Settings, needed: Needed) -> None:
         self._stores, self._settings, self._needed = stores, settings, needed
         self._opened: WeakValueDictionary[str, Opened] = WeakValueDictionary()
+        self._embedders: dict[str, tuple[float, Embedder]] = {}  # since when each was not used
+        self._told: dict[str, str] = {}
         self._lock, self._stopped = threading.RLock(), threading.Event()
 
     def recipe(self, settings: Settings) -> IndexRecipe:
@@ -87,7 +91,7 @@ class Beside:
         of how many. Stop at any moment and run again."""
         recipe = self._stores.indexes.add(self.recipe(settings))
         missing = self._stores.indexes.count(recipe.name).behind
-        self._follower(recipe).follow(told=lambda done: told(done, max(done, missing)))
+        self._make_up(recipe, told=lambda done: told(done, max(done, missing)))
         publish(self.opened(settings).index)
         return recipe
 
@@ -96,7 +100,7 @@ class Beside:
         recipe = self._made(settings)
         with self._lock:
             if (found := self._opened.get(recipe.name)) is None:
-                self._follower(recipe).follow()
+                self._make_up(recipe)
                 found = self._opened[recipe.name] = self._open(recipe, settings)
             return found
 
@@ -104,15 +108,23 @@ class Beside:
         """All of them: these documents, or whatever is missing. What one cannot do now is done later."""
         for recipe in self._stores.indexes.all():
             try:
-                self._follower(recipe).follow(ids)
+                self._make_up(recipe, ids)
+                self._told.pop(recipe.name, None)
             except (FootnoteError, ModelError) as error:
-                log.warning("The index %s could not be brought up to date and will be again: %s", recipe.name, error)
+                if self._told.get(recipe.name) != str(error):
+                    log.warning(
+                        "The index %s could not be brought up to date and will be again: %s", recipe.name, error
+                    )
+                self._told[recipe.name] = str(error)
 
     def look(self) -> None:
         """What is missing, and what has waited long enough to be published."""
         self.follow()
         for one in list(self._opened.values()):
             publish_due(one.index)
+        sweep_dropped(self._stores)
+        long_ago = time.monotonic() - _KEPT_S
+        self._embedders = {name: used for name, used in self._embedders.items() if used[0] > long_ago}
 
     def counted(self) -> list[tuple[IndexRecipe, IndexCount]]:
         return [(one, self._stores.indexes.count(one.name)) for one in self._stores.indexes.all()]
@@ -120,8 +132,7 @@ class Beside:
     def drop(self, name: str) -> bool:
         """For good, with its files; False if there is none."""
         dropped = self._stores.indexes.drop(name)
-        if dropped:
-            shutil.rmtree(segments_of(self._settings, name), ignore_errors=True)
+        sweep_dropped(self._stores)
         return dropped
 
     def stop(self) -> None:
@@ -149,6 +160,21 @@ class Beside:
             index=index(self._settings, catalog, pool, embedder.dimension, beside=recipe.name),
         )
 
+    def _make_up(
+        self,
+        recipe: IndexRecipe,
+        ids: Sequence[str] | None = None,
+        told: Callable[[int], None] = lambda done: None,
+    ) -> None:
+        """Without its embedder where nothing is missing."""
+        if self._stores.indexes.is_behind(recipe.name, ids):
+            self._follower(recipe).follow(ids, told=told)
+
+    def _embedder(self, name: str) -> Embedder:
+        """Kept for a while."""
+        self._embedders[name] = time.monotonic(), self._needed.embedder(name)
+        return self._embedders[name][1]
+
     def _follower(self, recipe: IndexRecipe) -> Follower:
         own = self._stores.pool_beside(recipe.name)
         embedder = recipe.embedder.partition("@")[0]
@@ -161,7 +187,7 @@ class Beside:
             PostgresIndexBeside(recipe.name, self._stores.pool, own),
             Chunkers(Chunking.of(recipe.chunking)),
             Chunkers(Chunking.of(recipe.base_chunking)),
-            self._needed.embedder(embedder),
+            self._embedder(embedder),
             self._stores.rereading.content,
             self._needed.parsed,
             recipe.chunking == recipe.base_chunking,

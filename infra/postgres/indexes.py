@@ -66,6 +66,11 @@ class PostgresIndexes:
         with transaction(self._pool) as conn:
             return IndexCount(*conn.execute(SQL["count_index"], {"name": name}).fetchall()[0])
 
+    def is_behind(self, name: str, ids: Sequence[str] | None = None) -> bool:
+        """Whether anything of these documents, or of all, is missing in it."""
+        with transaction(self._pool) as conn:
+            return conn.execute(SQL["index_behind"], _asked(name, ids, None, 1)).fetchone() is not None
+
     def drop(self, name: str) -> bool:
         with transaction(self._pool) as conn:
             bump(conn)
@@ -79,15 +84,8 @@ class PostgresIndexBeside:
         self._name, self._pool, self._own = name, pool, own
 
     def behind(self, ids: Sequence[str] | None, after: Behind | None, limit: int) -> Sequence[Behind]:
-        asked = {
-            "name": self._name,
-            "ids": None if ids is None else [as_uuid(one) for one in ids],
-            "after": as_uuid(after.document_id) if after else _FIRST,
-            "reading": after.reading if after else "",
-            "limit": limit,
-        }
         with transaction(self._pool) as conn:
-            rows = conn.execute(SQL["index_behind"], asked).fetchall()
+            rows = conn.execute(SQL["index_behind"], _asked(self._name, ids, after, limit)).fetchall()
         return [_behind(*row) for row in rows]
 
     def chunks(self, one: Behind) -> Sequence[Chunk]:
@@ -110,6 +108,16 @@ class PostgresIndexBeside:
             place = {"id": one.document_id, "version": None, "generation": generation}
             conn.execute(SQL["move_current_version"], place)
         return True
+
+
+def _asked(name: str, ids: Sequence[str] | None, after: Behind | None, limit: int) -> dict[str, object]:
+    return {
+        "name": name,
+        "ids": None if ids is None else [as_uuid(one) for one in ids],
+        "after": as_uuid(after.document_id) if after else _FIRST,
+        "reading": after.reading if after else "",
+        "limit": limit,
+    }
 
 
 def _behind(

@@ -546,7 +546,8 @@ SELECT DISTINCT ON (v.document_id, v.reading) v.document_id::text, d.source, v.r
     v.text, v.chunking, coalesce(v.language, ''), v.language_set
 FROM versions v
 JOIN documents d ON d.id = v.document_id
-LEFT JOIN index_keys k ON k.index_name = %(name)s AND k.document_id = v.document_id AND k.reading = v.reading
+JOIN indexes i ON i.name = %(name)s
+LEFT JOIN index_keys k ON k.index_name = i.name AND k.document_id = v.document_id AND k.reading = v.reading
 WHERE v.index_key IS NOT NULL AND (k.of_key, k.of_chunking) IS DISTINCT FROM (v.index_key, v.chunking)
     AND (v.document_id, v.reading) > (%(after)s::uuid, %(reading)s)
     AND (v.document_id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL)
@@ -555,7 +556,9 @@ LIMIT %(limit)s
 
 -- name: index_is_asked_for
 SELECT FROM public.versions v JOIN indexes i ON i.name = %(name)s
+LEFT JOIN index_keys k ON k.index_name = i.name AND k.document_id = v.document_id AND k.reading = v.reading
 WHERE v.document_id = %(id)s AND v.reading = %(reading)s AND v.index_key = %(of_key)s AND v.chunking = %(of_chunking)s
+    AND (k.of_key, k.of_chunking) IS DISTINCT FROM (v.index_key, v.chunking)
 LIMIT 1
 
 -- name: put_index_key
