@@ -13,6 +13,7 @@ import retrieval.index.access
 from api.wiring import indexes
 from api.wiring.deployment import Chosen
 from api.wiring.searching import every_index
+from evals.systems.nights import sample_settings
 from infra.models.errors import ModelError
 from infra.settings import overlaid
 from tests.integration import test_indexes_beside as beside
@@ -136,3 +137,11 @@ def test_why_it_is_behind_is_said_once(
     for _ in range(3):
         house.parts.beside.look()
     assert [record.getMessage().count("is not here") for record in caplog.records] == [1]
+
+
+def test_a_night_asks_the_sample_over_an_index_as_the_releases(house: House) -> None:
+    usual, by = house.parts, house.parts.by(Chosen("fine", overlaid(house.settings, OTHER), beside=True))
+    asked, before = sample_settings(by), sample_settings(usual)
+    assert {name: str(asked[name]) for name in OTHER} == OTHER
+    assert OTHER.keys().isdisjoint(before)
+    assert asked["home"] != before["home"] == house.settings.home.with_name("usual.sample")
