@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
@@ -108,7 +109,7 @@ class Beside:
         """All of them: these documents, or whatever is missing. What one cannot do now is done later."""
         for recipe in self._stores.indexes.all():
             try:
-                self._make_up(recipe, ids)
+                self._make_up(recipe, ids, yields=True)
                 self._told.pop(recipe.name, None)
             except (FootnoteError, ModelError) as error:
                 if self._told.get(recipe.name) != str(error):
@@ -165,10 +166,19 @@ class Beside:
         recipe: IndexRecipe,
         ids: Sequence[str] | None = None,
         told: Callable[[int], None] = lambda done: None,
+        *,
+        yields: bool = False,
     ) -> None:
-        """Without its embedder where nothing is missing."""
-        if self._stores.indexes.is_behind(recipe.name, ids):
-            self._follower(recipe).follow(ids, told=told)
+        """Without its embedder where nothing is missing. `yields`: what is asked for without `ids` is left to another
+        process that is at it."""
+        if not self._stores.indexes.is_behind(recipe.name, ids):
+            return
+        with nullcontext(True) if ids is not None else self._store(recipe).alone() as mine:
+            if mine or not yields:
+                self._follower(recipe).follow(ids, told=told)
+
+    def _store(self, recipe: IndexRecipe) -> PostgresIndexBeside:
+        return PostgresIndexBeside(recipe.name, self._stores.pool, self._stores.pool_beside(recipe.name))
 
     def _embedder(self, name: str) -> Embedder:
         """Kept for a while."""
@@ -176,7 +186,6 @@ class Beside:
         return self._embedders[name][1]
 
     def _follower(self, recipe: IndexRecipe) -> Follower:
-        own = self._stores.pool_beside(recipe.name)
         embedder = recipe.embedder.partition("@")[0]
         if self._needed.pinned(embedder) != recipe.embedder:
             raise SettingsError(
@@ -184,7 +193,7 @@ class Beside:
                 "Propose the release again, and drop this index: footnote release indexes --drop."
             )
         return Follower(
-            PostgresIndexBeside(recipe.name, self._stores.pool, own),
+            self._store(recipe),
             Chunkers(Chunking.of(recipe.chunking)),
             Chunkers(Chunking.of(recipe.base_chunking)),
             self._embedder(embedder),

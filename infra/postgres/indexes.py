@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -11,7 +12,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.postgres.pool import Pool, transaction
+from infra.postgres.pool import Pool, connection, transaction
 from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, chunk_of
@@ -87,6 +88,18 @@ class PostgresIndexBeside:
         with transaction(self._pool) as conn:
             rows = conn.execute(SQL["index_behind"], _asked(self._name, ids, after, limit)).fetchall()
         return [_behind(*row) for row in rows]
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """The right to make up all that is missing, for one at a time, in whatever process; False if another has it."""
+        name = {"name": self._name}
+        with connection(self._own) as conn:
+            mine = bool(conn.execute(SQL["try_following"], name).fetchall()[0][0])
+            try:
+                yield mine
+            finally:
+                if mine:
+                    conn.execute(SQL["end_following"], name)
 
     def chunks(self, one: Behind) -> Sequence[Chunk]:
         with transaction(self._pool) as conn:

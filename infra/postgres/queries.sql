@@ -567,6 +567,12 @@ VALUES (%(name)s, %(id)s, %(reading)s, %(index_key)s, %(of_key)s, %(of_chunking)
 ON CONFLICT (index_name, document_id, reading) DO UPDATE SET index_key = excluded.index_key, of_key = excluded.of_key,
     of_chunking = excluded.of_chunking, cut_by = excluded.cut_by
 
+-- name: try_following
+SELECT pg_try_advisory_lock(hashtextextended('footnote ' || %(name)s, 0))
+
+-- name: end_following
+SELECT pg_advisory_unlock(hashtextextended('footnote ' || %(name)s, 0))
+
 -- name: drop_index
 DELETE FROM indexes WHERE name = %(name)s
 

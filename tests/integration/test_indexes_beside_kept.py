@@ -16,8 +16,10 @@ from api.wiring.searching import every_index
 from evals.systems.nights import sample_settings
 from infra.models.errors import ModelError
 from infra.settings import overlaid
+from ingest.errors import DamagedFile, ParseTimeout
+from ingest.types import ParsedFile
 from tests.integration import test_indexes_beside as beside
-from tests.integration.test_indexes_beside import ASKED, LEASE, OTHER, RULES, House, Parts
+from tests.integration.test_indexes_beside import ASKED, LEASE, OTHER, RULES, House, InProcess, Parts
 
 houses = beside.houses
 CUT = {"chunking": "recursive", "chunk_chars": "300"}
@@ -145,3 +147,40 @@ def test_a_night_asks_the_sample_over_an_index_as_the_releases(house: House) -> 
     assert {name: str(asked[name]) for name in OTHER} == OTHER
     assert OTHER.keys().isdisjoint(before)
     assert asked["home"] != before["home"] == house.settings.home.with_name("usual.sample")
+
+
+def test_what_one_process_makes_no_other_makes_at_the_same_time(houses: Callable[..., House]) -> None:
+    house, service = houses("usual"), houses("usual")
+    asked = overlaid(house.settings, OTHER)
+    for number in range(20):
+        house.put(f"{LEASE}\n\nHouse {number}.", f"lease-{number}.md")
+    other = service.parts.embedder_named(OTHER["embedder"])
+    house.parts.beside.build(asked, lambda done, of: service.parts.beside.look() if done == 1 else None)
+    assert other.count == 0
+    house.parts.indexes.drop(house.parts.indexes.all()[0].name)
+    house.parts.indexes.add(house.parts.beside.recipe(asked))
+    service.parts.beside.look()
+    assert other.count > 20
+    assert [count.behind for _, count in house.parts.beside.counted()] == [0]
+
+
+def test_a_parser_that_was_killed_once_does_not_decide_how_a_document_is_cut(houses: Callable[..., House]) -> None:
+    house = houses("usual")
+    house.put(LEASE)
+    house.put(RULES, "rules.md")
+    killed: list[Exception] = [DamagedFile("It crashed.")]
+
+    class Killed(InProcess):
+        def parse(self, data: bytes, name: str) -> ParsedFile:
+            if killed:
+                raise killed.pop()
+            return super().parse(data, name)
+
+    vars(house.parts)["parser"] = Killed()
+    asked = overlaid(house.settings, OTHER)
+    made = house.parts.beside.build(asked)
+    assert (killed, [count.otherwise for _, count in house.parts.beside.counted()]) == ([], [0])
+    house.parts.beside.drop(made.name)
+    killed += [DamagedFile("It crashed."), ParseTimeout("It took too long.")]
+    house.parts.beside.build(asked)
+    assert [count.otherwise for _, count in house.parts.beside.counted()] == [1]
