@@ -205,12 +205,19 @@ class Beside:
 
 
 def needed_by(releases: PostgresReleases, deploying: Deploying, beside: Beside) -> dict[str, list[str]]:
-    """Of each index the releases that were not put away, or that a rollback goes back to."""
+    """Of each index the releases that were not put away, or that a rollback goes back to; of one that cannot be used
+    here the index that it was pinned with."""
     standing, found = releases.standing(), dict[str, list[str]]()
     for release in releases.all():
-        chosen, put_away = deploying.by(release.name), standing.statuses[release.name] in PUT_AWAY
-        if chosen.beside and (not put_away or release.name in standing.held):
-            found.setdefault(beside.recipe(chosen.settings).name, []).append(release.name)
+        if standing.statuses[release.name] in PUT_AWAY and release.name not in standing.held:
+            continue
+        try:
+            chosen = deploying.by(release.name)
+            name = beside.recipe(chosen.settings).name if chosen.beside else ""
+        except SettingsError:
+            name = release.pins.get("recipe", {}).get("index", "")
+        if name:
+            found.setdefault(name, []).append(release.name)
     return found
 
 

@@ -15,7 +15,8 @@ from api.wiring.deployment import Chosen
 from api.wiring.searching import every_index
 from evals.systems.nights import sample_settings
 from infra.models.errors import ModelError
-from infra.settings import overlaid
+from infra.postgres.releases import Release
+from infra.settings import INDEXED, RELEASABLE, SettingsError, overlaid
 from ingest.errors import DamagedFile, ParseTimeout
 from ingest.types import ParsedFile
 from tests.integration import test_indexes_beside as beside
@@ -184,3 +185,16 @@ def test_a_parser_that_was_killed_once_does_not_decide_how_a_document_is_cut(hou
     killed += [DamagedFile("It crashed."), ParseTimeout("It took too long.")]
     house.parts.beside.build(asked)
     assert [count.otherwise for _, count in house.parts.beside.counted()] == [1]
+
+
+def test_a_release_that_cannot_be_used_any_more_keeps_its_index_and_no_other_from_being_told(house: House) -> None:
+    parts, (recipe, _) = house.parts, house.parts.beside.counted()[0]
+    says = {name: getattr(overlaid(house.settings, OTHER), name) for name in (*RELEASABLE, *INDEXED)}
+    parts.releases.add(Release("fine", says, {}, "0" * 64, "operator"), {})
+    pins = {"recipe": {"index": recipe.name}}
+    parts.releases.add(Release("odd", says | {"chunking": "forgotten"}, pins, "1" * 64, "operator"), {})
+    with pytest.raises(SettingsError):
+        parts.deploying.by("odd")
+    assert indexes.needed_by(parts.releases, parts.deploying, parts.beside) == {recipe.name: ["fine", "odd"]}
+    parts.releases.retire("fine", "operator", {})
+    assert indexes.needed_by(parts.releases, parts.deploying, parts.beside) == {recipe.name: ["odd"]}
