@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.chunking import assemble
-from ingest.errors import IngestError, ServiceStopping
+from ingest.errors import DamagedFile, IngestError, ParseTimeout, ServiceStopping
 from ingest.protocols import Behind, BesideStore, Chunkers, Embedder
 from ingest.types import Chunk, Chunking, ChunkingKind, ParsedFile
 
 _BATCH = 16  # contents that are read from the store at a time
+_TRIES = 2  # it could be read before: whatever else runs may have killed the parser
 _AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop
 
 
@@ -56,10 +57,13 @@ class Follower:
         words that are stored, or the original is gone: those must be found here too."""
         by_vectors = one.chunking.summary or one.chunking.kind is ChunkingKind.SEMANTIC
         if not self.same_cuts or by_vectors:
-            try:
-                return self._cut(one)
-            except IngestError:
-                self._go_on()  # a parser that was stopped says that the file is damaged
+            for _ in range(_TRIES):
+                try:
+                    return self._cut(one)
+                except IngestError as error:
+                    self._go_on()  # a parser that was stopped says that the file is damaged
+                    if not isinstance(error, DamagedFile | ParseTimeout):
+                        break
         return self.store.chunks(one), one.chunking
 
     def _cut(self, one: Behind) -> tuple[Sequence[Chunk], Chunking]:

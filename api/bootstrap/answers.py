@@ -124,7 +124,7 @@ class AnswerParts(Ingestion):
             searched = root.beside.opened(chosen.settings) if chosen.beside else None
             found = known[chosen] = copy(root)
             found.settings, found.chosen = chosen.settings, chosen
-            for name in _made_anew(root.settings, chosen.settings):
+            for name in (*_made_anew(root.settings, chosen.settings), *(_MADE_OF_THEM if searched else ())):
                 found.__dict__.pop(name, None)
             found.searched = searched
             if searched:

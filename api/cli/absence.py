@@ -56,7 +56,7 @@ def absence(
     request = asked(AbsenceRequest, {"question": question, **on_day(as_of), **narrowed})
     asker = principal(as_user, groups)
     with opened() as parts:
-        absences = NumberedAbsences(parts.absence_service, parts.numbers)
+        absences = NumberedAbsences(parts.deployed.absence_service, parts.numbers)
         found = asyncio.run(_followed(absences, request, asker))
     if as_json:
         say_json(found)

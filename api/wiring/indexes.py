@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from api.wiring.background import Background, log
 from api.wiring.deployment import Deploying
 from api.wiring.publishing import publish, publish_due
-from api.wiring.searching import index, segments_of
+from api.wiring.searching import index, sweep_dropped
 from api.wiring.stores import Stores
 from infra.models.errors import ModelError
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.indexes import IndexCount, IndexRecipe, PostgresIndexBeside
-from infra.postgres.releases import PUT_AWAY, PostgresReleases
+from infra.postgres.release_steps import PUT_AWAY
+from infra.postgres.releases import PostgresReleases
 from infra.postgres.wholes import PostgresWholes
 from infra.settings import INDEXED, Settings, SettingsError
 from ingest.beside import Follower
@@ -28,6 +30,8 @@ from ingest.protocols import Embedder
 from ingest.types import Chunking, ParsedFile
 from retrieval.index.access import AccessIndex
 from retrieval.search.names import NameIndex
+
+_KEPT_S = 60.0  # an embedder that an upload needed: the next one may need it, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Beside:
     def __init__(self, stores: Stores, settings: Settings, needed: Needed) -> None:
         self._stores, self._settings, self._needed = stores, settings, needed
         self._opened: WeakValueDictionary[str, Opened] = WeakValueDictionary()
+        self._embedders: dict[str, tuple[float, Embedder]] = {}  # since when each was not used
+        self._told: dict[str, str] = {}
         self._lock, self._stopped = threading.RLock(), threading.Event()
 
     def recipe(self, settings: Settings) -> IndexRecipe:
@@ -87,7 +93,7 @@ class Beside:
         of how many. Stop at any moment and run again."""
         recipe = self._stores.indexes.add(self.recipe(settings))
         missing = self._stores.indexes.count(recipe.name).behind
-        self._follower(recipe).follow(told=lambda done: told(done, max(done, missing)))
+        self._make_up(recipe, told=lambda done: told(done, max(done, missing)))
         publish(self.opened(settings).index)
         return recipe
 
@@ -96,7 +102,7 @@ class Beside:
         recipe = self._made(settings)
         with self._lock:
             if (found := self._opened.get(recipe.name)) is None:
-                self._follower(recipe).follow()
+                self._make_up(recipe)
                 found = self._opened[recipe.name] = self._open(recipe, settings)
             return found
 
@@ -104,15 +110,23 @@ class Beside:
         """All of them: these documents, or whatever is missing. What one cannot do now is done later."""
         for recipe in self._stores.indexes.all():
             try:
-                self._follower(recipe).follow(ids)
+                self._make_up(recipe, ids, yields=True)
+                self._told.pop(recipe.name, None)
             except (FootnoteError, ModelError) as error:
-                log.warning("The index %s could not be brought up to date and will be again: %s", recipe.name, error)
+                if self._told.get(recipe.name) != str(error):
+                    log.warning(
+                        "The index %s could not be brought up to date and will be again: %s", recipe.name, error
+                    )
+                self._told[recipe.name] = str(error)
 
     def look(self) -> None:
         """What is missing, and what has waited long enough to be published."""
         self.follow()
         for one in list(self._opened.values()):
             publish_due(one.index)
+        sweep_dropped(self._stores)
+        long_ago = time.monotonic() - _KEPT_S
+        self._embedders = {name: used for name, used in self._embedders.items() if used[0] > long_ago}
 
     def counted(self) -> list[tuple[IndexRecipe, IndexCount]]:
         return [(one, self._stores.indexes.count(one.name)) for one in self._stores.indexes.all()]
@@ -120,8 +134,7 @@ class Beside:
     def drop(self, name: str) -> bool:
         """For good, with its files; False if there is none."""
         dropped = self._stores.indexes.drop(name)
-        if dropped:
-            shutil.rmtree(segments_of(self._settings, name), ignore_errors=True)
+        sweep_dropped(self._stores)
         return dropped
 
     def stop(self) -> None:
@@ -149,8 +162,31 @@ class Beside:
             index=index(self._settings, catalog, pool, embedder.dimension, beside=recipe.name),
         )
 
+    def _make_up(
+        self,
+        recipe: IndexRecipe,
+        ids: Sequence[str] | None = None,
+        told: Callable[[int], None] = lambda done: None,
+        *,
+        yields: bool = False,
+    ) -> None:
+        """Without its embedder where nothing is missing. `yields`: what is asked for without `ids` is left to another
+        process that is at it."""
+        if not self._stores.indexes.is_behind(recipe.name, ids):
+            return
+        with nullcontext(True) if ids is not None else self._store(recipe).alone() as mine:
+            if mine or not yields:
+                self._follower(recipe).follow(ids, told=told)
+
+    def _store(self, recipe: IndexRecipe) -> PostgresIndexBeside:
+        return PostgresIndexBeside(recipe.name, self._stores.pool, self._stores.pool_beside(recipe.name))
+
+    def _embedder(self, name: str) -> Embedder:
+        """Kept for a while."""
+        self._embedders[name] = time.monotonic(), self._needed.embedder(name)
+        return self._embedders[name][1]
+
     def _follower(self, recipe: IndexRecipe) -> Follower:
-        own = self._stores.pool_beside(recipe.name)
         embedder = recipe.embedder.partition("@")[0]
         if self._needed.pinned(embedder) != recipe.embedder:
             raise SettingsError(
@@ -158,10 +194,10 @@ class Beside:
                 "Propose the release again, and drop this index: footnote release indexes --drop."
             )
         return Follower(
-            PostgresIndexBeside(recipe.name, self._stores.pool, own),
+            self._store(recipe),
             Chunkers(Chunking.of(recipe.chunking)),
             Chunkers(Chunking.of(recipe.base_chunking)),
-            self._needed.embedder(embedder),
+            self._embedder(embedder),
             self._stores.rereading.content,
             self._needed.parsed,
             recipe.chunking == recipe.base_chunking,
@@ -170,12 +206,19 @@ class Beside:
 
 
 def needed_by(releases: PostgresReleases, deploying: Deploying, beside: Beside) -> dict[str, list[str]]:
-    """Of each index the releases that were not put away, or that a rollback goes back to."""
+    """Of each index the releases that were not put away, or that a rollback goes back to; of one that cannot be used
+    here the index that it was pinned with."""
     standing, found = releases.standing(), dict[str, list[str]]()
     for release in releases.all():
-        chosen, put_away = deploying.by(release.name), standing.statuses[release.name] in PUT_AWAY
-        if chosen.beside and (not put_away or release.name in standing.held):
-            found.setdefault(beside.recipe(chosen.settings).name, []).append(release.name)
+        if standing.statuses[release.name] in PUT_AWAY and release.name not in standing.held:
+            continue
+        try:
+            chosen = deploying.by(release.name)
+            name = beside.recipe(chosen.settings).name if chosen.beside else ""
+        except SettingsError:
+            name = release.pins.get("recipe", {}).get("index", "")
+        if name:
+            found.setdefault(name, []).append(release.name)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,15 @@ def index(settings: Settings, catalog: PostgresCatalog, pool: Pool, dimension: i
 def segments_of(settings: Settings, beside: str) -> Path:
     """The folder of an index."""
     return settings.home / "segments" / beside
+
+
+def sweep_dropped(parts: Stores) -> None:
+    """Removes the folders of indexes that are gone: dropped elsewhere, or by a process that was killed meanwhile."""
+    if folders := list(segments_of(parts.settings, "").glob("beside-*")):
+        there = {one.name for one in parts.indexes.all()}  # known before its folder is
+        for folder in folders:
+            if folder.name not in there:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def every_index(parts: Stores) -> Iterator[tuple[str, AccessIndex]]:

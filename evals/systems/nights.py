@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+from api.wiring.indexes import beside_name
 from evals.datasets.attacks import Attempt
 from evals.metrics.chosen import metrics
 from evals.systems.asking import Setup, Timed, timed
@@ -28,7 +29,7 @@ from infra.postgres.evaluations import (
     NewRun,
     PostgresEvaluations,
 )
-from infra.settings import RELEASABLE
+from infra.settings import INDEXED, RELEASABLE
 from retrieval.types import SearchResult
 
 __all__ = [
@@ -82,10 +83,7 @@ def nights(**overrides: object) -> Iterator[Night]:
             if store != "sample":
                 yield _service(store, parts, loop)
                 return
-            home = parts.settings.home
-            same = {name: getattr(parts.settings, name) for name in RELEASABLE} | {"release": "none"}
-            beside = {**overrides, **same, "home": home.with_name(f"{home.name}.sample"), "DATABASE_URL": ""}
-            with opened(**beside) as sample:
+            with opened(**{**overrides, **sample_settings(parts)}) as sample:
                 sample.borrow(parts)
                 ingest_sample(sample)
                 yield _service(store, sample, loop)
@@ -97,6 +95,17 @@ def nights(**overrides: object) -> Iterator[Night]:
             over,
             lambda: Staleness(parts.documents),
         )
+
+
+def sample_settings(parts: Installation) -> Mapping[str, object]:
+    """Of the installation of the sample documents, to be asked as these parts answer. It is another one for each way
+    in which documents are embedded and cut."""
+    settings, name = parts.settings, f"{parts.settings.home.name}.sample"
+    same = {name: getattr(settings, name) for name in RELEASABLE}
+    if parts.chosen.beside:
+        same |= {name: getattr(settings, name) for name in INDEXED}
+        name = f"{name}.{beside_name(settings, parts.pinned)}"
+    return same | {"release": "none", "home": settings.home.with_name(name), "DATABASE_URL": ""}
 
 
 def released(name: str) -> Mapping[str, object]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -11,7 +12,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.postgres.pool import Pool, transaction
+from infra.postgres.pool import Pool, connection, transaction
 from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, chunk_of
@@ -66,6 +67,11 @@ class PostgresIndexes:
         with transaction(self._pool) as conn:
             return IndexCount(*conn.execute(SQL["count_index"], {"name": name}).fetchall()[0])
 
+    def is_behind(self, name: str, ids: Sequence[str] | None = None) -> bool:
+        """Whether anything of these documents, or of all, is missing in it."""
+        with transaction(self._pool) as conn:
+            return conn.execute(SQL["index_behind"], _asked(name, ids, None, 1)).fetchone() is not None
+
     def drop(self, name: str) -> bool:
         with transaction(self._pool) as conn:
             bump(conn)
@@ -79,16 +85,21 @@ class PostgresIndexBeside:
         self._name, self._pool, self._own = name, pool, own
 
     def behind(self, ids: Sequence[str] | None, after: Behind | None, limit: int) -> Sequence[Behind]:
-        asked = {
-            "name": self._name,
-            "ids": None if ids is None else [as_uuid(one) for one in ids],
-            "after": as_uuid(after.document_id) if after else _FIRST,
-            "reading": after.reading if after else "",
-            "limit": limit,
-        }
         with transaction(self._pool) as conn:
-            rows = conn.execute(SQL["index_behind"], asked).fetchall()
+            rows = conn.execute(SQL["index_behind"], _asked(self._name, ids, after, limit)).fetchall()
         return [_behind(*row) for row in rows]
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """The right to make up all that is missing, for one at a time, in whatever process; False if another has it."""
+        name = {"name": self._name}
+        with connection(self._own) as conn:
+            mine = bool(conn.execute(SQL["try_following"], name).fetchall()[0][0])
+            try:
+                yield mine
+            finally:
+                if mine:
+                    conn.execute(SQL["end_following"], name)
 
     def chunks(self, one: Behind) -> Sequence[Chunk]:
         with transaction(self._pool) as conn:
@@ -110,6 +121,16 @@ class PostgresIndexBeside:
             place = {"id": one.document_id, "version": None, "generation": generation}
             conn.execute(SQL["move_current_version"], place)
         return True
+
+
+def _asked(name: str, ids: Sequence[str] | None, after: Behind | None, limit: int) -> dict[str, object]:
+    return {
+        "name": name,
+        "ids": None if ids is None else [as_uuid(one) for one in ids],
+        "after": as_uuid(after.document_id) if after else _FIRST,
+        "reading": after.reading if after else "",
+        "limit": limit,
+    }
 
 
 def _behind(

@@ -546,7 +546,8 @@ SELECT DISTINCT ON (v.document_id, v.reading) v.document_id::text, d.source, v.r
     v.text, v.chunking, coalesce(v.language, ''), v.language_set
 FROM versions v
 JOIN documents d ON d.id = v.document_id
-LEFT JOIN index_keys k ON k.index_name = %(name)s AND k.document_id = v.document_id AND k.reading = v.reading
+JOIN indexes i ON i.name = %(name)s
+LEFT JOIN index_keys k ON k.index_name = i.name AND k.document_id = v.document_id AND k.reading = v.reading
 WHERE v.index_key IS NOT NULL AND (k.of_key, k.of_chunking) IS DISTINCT FROM (v.index_key, v.chunking)
     AND (v.document_id, v.reading) > (%(after)s::uuid, %(reading)s)
     AND (v.document_id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL)
@@ -555,7 +556,9 @@ LIMIT %(limit)s
 
 -- name: index_is_asked_for
 SELECT FROM public.versions v JOIN indexes i ON i.name = %(name)s
+LEFT JOIN index_keys k ON k.index_name = i.name AND k.document_id = v.document_id AND k.reading = v.reading
 WHERE v.document_id = %(id)s AND v.reading = %(reading)s AND v.index_key = %(of_key)s AND v.chunking = %(of_chunking)s
+    AND (k.of_key, k.of_chunking) IS DISTINCT FROM (v.index_key, v.chunking)
 LIMIT 1
 
 -- name: put_index_key
@@ -563,6 +566,12 @@ INSERT INTO index_keys (index_name, document_id, reading, index_key, of_key, of_
 VALUES (%(name)s, %(id)s, %(reading)s, %(index_key)s, %(of_key)s, %(of_chunking)s, %(cut_by)s)
 ON CONFLICT (index_name, document_id, reading) DO UPDATE SET index_key = excluded.index_key, of_key = excluded.of_key,
     of_chunking = excluded.of_chunking, cut_by = excluded.cut_by
+
+-- name: try_following
+SELECT pg_try_advisory_lock(hashtextextended('footnote ' || %(name)s, 0))
+
+-- name: end_following
+SELECT pg_advisory_unlock(hashtextextended('footnote ' || %(name)s, 0))
 
 -- name: drop_index
 DELETE FROM indexes WHERE name = %(name)s

@@ -29,6 +29,7 @@ from retrieval.types import KEY, IndexRow, Principal
 _BATCH_ROWS = 100_000  # a larger backlog is indexed, and published, in segments of about this size
 _NUMBERS_KEPT = 100_000  # of keys that are gone
 _ORPHAN_S = 600.0
+_SEGMENT = "segment-"
 
 Row = tuple[IndexRow, NDArray[np.float32]]
 
@@ -230,9 +231,10 @@ class AccessIndex:
         self._manifest.replace(removed, added)
 
     def _sweep(self, removed: Sequence[str]) -> None:
-        """Deletes the removed folders, and those that a kill left behind: old, and in no list."""
+        """Deletes the removed folders, and those that a kill left behind: old, and in no list. Other indexes have
+        folders of their own in this one."""
         known = {info.name for info in self._manifest.list()}
-        for folder in self._root.glob("*"):
+        for folder in self._root.glob(f"{_SEGMENT}*"):
             if folder.name in removed or (folder.name not in known and _age_s(folder) > _ORPHAN_S):
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -271,7 +273,7 @@ def _batches(rows: Iterable[Row], limit: int) -> Iterator[Iterator[Row]]:
 
 
 def _new_name() -> str:
-    return f"segment-{uuid.uuid4().hex}"
+    return f"{_SEGMENT}{uuid.uuid4().hex}"
 
 
 def _age_s(folder: Path) -> float:

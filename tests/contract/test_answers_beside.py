@@ -13,7 +13,7 @@ from api.wiring.comparing import Outcome
 from api.wiring.indexes import needed_by
 from infra.postgres.pool import transaction
 from infra.postgres.releases import Release
-from infra.settings import INDEXED, RELEASABLE, overlaid
+from infra.settings import INDEXED, RELEASABLE, SettingsError, overlaid
 
 QUESTION, SAID = "What is the rent of Unit 7?", "The rent of Unit 7 is 500 euros per month [1]."
 
@@ -94,3 +94,19 @@ def test_after_a_rollback_the_usual_one_answers_and_its_answers_are_still_replay
     record = closed(service, asked(service)["audit_id"])
     assert (record["release"], "index" in record["recipe"]) == (None, False)
     assert {stage.outcome for stage in asyncio.run(parts.replaying.replay(before))} == {Outcome.SAME}
+
+
+def test_answers_of_an_index_that_is_gone_are_replayed_by_what_is_in_use(service: Any, fine: str) -> None:
+    parts = service.parts
+    parts.releases.promote("fine", "operator", {})
+    assert parts.take_over()
+    before = asked(service)["audit_id"]
+    parts.releases.rollback("operator", {})
+    assert parts.take_over()
+    assert parts.beside.drop(fine)
+    replayed = {stage.stage: stage.outcome for stage in asyncio.run(parts.replaying.replay(before))}
+    assert (replayed["documents"], replayed["setup"]) == (Outcome.SAME, Outcome.DIFFERS)
+    parts.releases.promote("fine", "operator", {})
+    with pytest.raises(SettingsError, match="release build"):  # and the usual one goes on answering
+        parts.take_over()
+    assert closed(service, asked(service)["audit_id"])["release"] is None

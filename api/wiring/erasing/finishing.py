@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from api.wiring.searching import every_index, segments_of
+from api.wiring.searching import every_index, segments_of, sweep_dropped
 from api.wiring.stores import Stores
 from infra.erasure.receipts import Receipt, read
 from infra.files.durable import make_folder, write_durably
@@ -98,6 +98,7 @@ class Finisher:
 
     def _rewrite_index(self) -> None:
         """Without rows of documents that are gone, and without folders that a kill has left."""
+        sweep_dropped(self._parts)
         deadline = time.monotonic() + _WAIT_S
         for name, whole in every_index(self._parts):
             while not whole.compact():

@@ -71,7 +71,8 @@ def absences(monkeypatch: pytest.MonkeyPatch) -> Absences:
     @contextmanager
     def opened() -> Iterator[Any]:
         seen = Numbering({ID: {5: "v_5", 7: "v_7"}})
-        yield SimpleNamespace(absence_service=made, numbers=SimpleNamespace(of=lambda principal, ids: seen))
+        deployed = SimpleNamespace(absence_service=made)
+        yield SimpleNamespace(deployed=deployed, numbers=SimpleNamespace(of=lambda principal, ids: seen))
 
     monkeypatch.setattr("api.cli.absence.opened", opened)
     return made
