@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ingest.chunking import assemble
 from ingest.errors import DamagedFile, IngestError, ParseTimeout, ServiceStopping
 from ingest.protocols import Behind, BesideStore, Chunkers, Embedder
-from ingest.types import Chunk, Chunking, ChunkingKind, ParsedFile
+from ingest.types import Chunk, Chunking, ChunkingKind, Document, ParsedFile
 
 _BATCH = 16  # contents that are read from the store at a time
 _TRIES = 2  # it could be read before: whatever else runs may have killed the parser
@@ -52,11 +52,21 @@ class Follower:
                 told(done)
         return done
 
+    def ahead(self, document: Document, usual: Sequence[Chunk], chunking: Chunking) -> None:
+        """Before a new version of a document is stored, so that the document is found all the time."""
+        if (one := self.store.ahead(document, usual, chunking)) is None:
+            return
+        chunks, cut_by = self._cut_anew(document, chunking) if self._cuts(chunking) else (usual, chunking)
+        self.store.put(one, chunks, self._vectors([chunk.indexed_text for chunk in chunks]), cut_by, ahead=True)
+
+    def _cuts(self, chunking: Chunking) -> bool:
+        """Whether what was cut so is cut anew here."""
+        return not self.same_cuts or chunking.summary or chunking.kind is ChunkingKind.SEMANTIC
+
     def _chunks(self, one: Behind) -> tuple[Sequence[Chunk], Chunking]:
         """Cut from the original; as they are there where both ways cut alike, and where today's rules do not find the
         words that are stored, or the original is gone: those must be found here too."""
-        by_vectors = one.chunking.summary or one.chunking.kind is ChunkingKind.SEMANTIC
-        if not self.same_cuts or by_vectors:
+        if self._cuts(one.chunking):
             for _ in range(_TRIES):
                 try:
                     return self._cut(one)
@@ -72,11 +82,12 @@ class Follower:
         document = assemble(parsed, source=one.source, content_sha256=one.content_sha256, language=said)
         if document.text != one.text:
             raise IngestError(f"{one.name}: today's rules read other words in it than are stored.")
-        document = replace(document, reading=one.reading)
-        usual = one.chunking == self.base.chosen(document)
-        chunking = self.chunkers.chosen(document) if usual else one.chunking
+        return self._cut_anew(replace(document, reading=one.reading), one.chunking)
+
+    def _cut_anew(self, document: Document, before: Chunking) -> tuple[Sequence[Chunk], Chunking]:
+        chunking = self.chunkers.chosen(document) if before == self.base.chosen(document) else before
         if not (chunks := self.chunkers.chunks(document, chunking, self._vectors)):
-            raise IngestError(f"{one.name}: no chunk is left of it.")
+            raise IngestError(f"{document.title}: no chunk is left of it.")
         return chunks, chunking
 
     def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from ingest.local_files import MAX_FILE_BYTES, SourceFile, read_file, spelled
 from ingest.protocols import NAME_TAKEN, Chunkers, DocumentStore, Embedder, Outcome, Rereading
 from ingest.rereading import RereadReport
 from ingest.storing import FileParser, FileReport, Label, Storing, Timed
-from ingest.types import OPERATOR, Author, Chunking, ParsedFile, document_id
+from ingest.types import OPERATOR, Author, Chunk, Chunking, Document, ParsedFile, document_id
 from ingest.unpacking import Unpacker, Within
 
 
@@ -42,11 +42,13 @@ class IngestPipeline:
         rereading: Rereading | None = None,
         parsers: int = 1,
         followed: Callable[[Sequence[str]], object] = lambda ids: None,
+        ahead: Callable[[Document, Sequence[Chunk], Chunking], object] = lambda *_: None,
         timed: Timed = nullcontext,
     ) -> None:
         """`parsers`: how many files of a run are parsed at once, ahead of the one that is embedded and stored.
-        `followed`: brings other indexes in step with these documents, before they count as done."""
-        self._files = Storing(parser, chunkers, embedder, store, timed)
+        `followed`: brings other indexes in step with these documents, before they count as done; `ahead`: with a new
+        version of one before it is stored."""
+        self._files = Storing(parser, chunkers, embedder, store, timed, ahead)
         self._unpacker = Unpacker(self._files, max_file_bytes)
         self._publish = publish
         self._max_file_bytes = max_file_bytes

@@ -251,11 +251,24 @@ class BesideStore(Protocol):
         """Of these documents (None: of all, deleted ones too), in a fixed order, those after that one."""
         ...
 
+    def ahead(self, document: Document, usual: Sequence[Chunk], chunking: Chunking) -> Behind | None:
+        """What will be behind once a version of this document, which is there, is stored with these chunks; None where
+        a version was read so before."""
+        ...
+
     def chunks(self, one: Behind) -> Sequence[Chunk]:
         """As documents were cut when they were ingested."""
         ...
 
-    def put(self, one: Behind, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], cut_by: Chunking) -> bool:
+    def put(
+        self,
+        one: Behind,
+        chunks: Sequence[Chunk],
+        embeddings: NDArray[np.float32],
+        cut_by: Chunking,
+        *,
+        ahead: bool = False,
+    ) -> bool:
         """In one step, in the place of what was held; False, and nothing is stored, where it is another content by
-        now, or the index is gone. `embeddings`: (n, dimension) float32, a row a chunk."""
+        now, or the index is gone. `embeddings`: (n, dimension) float32, a row a chunk. `ahead`: of its version."""
         ...

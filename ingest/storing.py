@@ -113,8 +113,11 @@ class Storing:
         embedder: Embedder,
         store: DocumentStore,
         timed: Timed = nullcontext,
+        ahead: Callable[[Document, Sequence[Chunk], Chunking], object] = lambda *_: None,
     ) -> None:
+        """`ahead`: of other indexes, before a new version of a document is stored."""
         self.store = store
+        self._ahead = ahead
         self._timed = timed
         self._parser = parser
         self._chunkers = chunkers
@@ -157,6 +160,8 @@ class Storing:
         others = self._another(stored, digest, document.text) if parent is None else ()
         pending = bool(parsed.parts) or (stored is not None and stored.parts)
         allow = told(allow)
+        if stored is not None:
+            self._ahead(document, chunks, chunking)
         with self._timed("ingest.store"):
             version = self.store.add_version(
                 document,

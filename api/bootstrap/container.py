@@ -253,5 +253,7 @@ class Container(TrialParts):
         self.trial_watch.start()
         self.night.start()
         self.http  # noqa: B018
-        self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())
+        self.deployed.names.warm(
+            key.ljust(48, b"\0") for key in self.deployed.catalog.changes(-1).versions.keys.tolist()
+        )
         self.deployed.search.search_now("warm up", Principal("footnote"), 1)

@@ -96,6 +96,7 @@ class Ingestion(Models):
             rereading=self.rereading,
             parsers=self._parsers,
             followed=self.beside.follow,
+            ahead=self.beside.ahead,
             timed=self.telemetry.stage,
         )
 

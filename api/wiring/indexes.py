@@ -27,7 +27,7 @@ from ingest.beside import Follower
 from ingest.chunkers import Chunkers
 from ingest.errors import FootnoteError
 from ingest.protocols import Embedder
-from ingest.types import Chunking, ParsedFile
+from ingest.types import Chunk, Chunking, Document, ParsedFile
 from retrieval.index.access import AccessIndex
 from retrieval.search.names import NameIndex
 
@@ -77,6 +77,7 @@ class Beside:
         self._opened: WeakValueDictionary[str, Opened] = WeakValueDictionary()
         self._embedders: dict[str, tuple[float, Embedder]] = {}  # since when each was not used
         self._told: dict[str, str] = {}
+        self._complete: object = None  # the generation of the catalog at which nothing was missing in which indexes
         self._lock, self._stopped = threading.RLock(), threading.Event()
 
     def recipe(self, settings: Settings) -> IndexRecipe:
@@ -108,9 +109,16 @@ class Beside:
 
     def follow(self, ids: Sequence[str] | None = None) -> None:
         """All of them: these documents, or whatever is missing. What one cannot do now is done later."""
+        self._each(lambda recipe: self._make_up(recipe, ids, yields=True))
+
+    def ahead(self, document: Document, usual: Sequence[Chunk], chunking: Chunking) -> None:
+        """All of them, before a new version of a document is stored: what one cannot do then follows."""
+        self._each(lambda recipe: self._follower(recipe).ahead(document, usual, chunking))
+
+    def _each(self, does: Callable[[IndexRecipe], None]) -> None:
         for recipe in self._stores.indexes.all():
             try:
-                self._make_up(recipe, ids, yields=True)
+                does(recipe)
                 self._told.pop(recipe.name, None)
             except (FootnoteError, ModelError) as error:
                 if self._told.get(recipe.name) != str(error):
@@ -120,8 +128,15 @@ class Beside:
                 self._told[recipe.name] = str(error)
 
     def look(self) -> None:
-        """What is missing, and what has waited long enough to be published."""
-        self.follow()
+        """What is missing, and what has waited long enough to be published; nothing more while no document changes."""
+        every = [one.name for one in self._stores.indexes.all()]
+        now = self._stores.catalog.generation(), every
+        if every and now != self._complete:
+            self.follow()
+            for name in every:
+                self._stores.indexes.forget(name)
+            if not any(map(self._stores.indexes.is_behind, every)):
+                self._complete = now
         for one in list(self._opened.values()):
             publish_due(one.index)
         sweep_dropped(self._stores)
@@ -152,7 +167,7 @@ class Beside:
     def _open(self, recipe: IndexRecipe, settings: Settings) -> Opened:
         pool, key = self._stores.pool_beside(recipe.name), self._stores.version_key
         embedder = self._needed.embedder(settings.embedder)
-        catalog = PostgresCatalog(pool)
+        catalog = PostgresCatalog(pool, beside=recipe.name)
         return Opened(
             embedder=embedder,
             catalog=catalog,

@@ -15,6 +15,7 @@ from infra.postgres.facts import FactRow, named_by
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 from ingest.types import Chunk, Name
+from retrieval.errors import IndexUnavailable
 from retrieval.types import DOCUMENT, KEY, CatalogChanges, IndexRow, VersionColumns
 
 BATCH_KEYS = 500  # versions asked for at a time, so that no sort grows with the corpus
@@ -29,10 +30,11 @@ _VERSION = np.dtype(
 
 
 class PostgresCatalog:
-    """Implements `retrieval.protocols.Catalog`."""
+    """Implements `retrieval.protocols.Catalog`. `beside`: the name of the index that the pool looks at, "" for the
+    usual one; raises `IndexUnavailable` once it was dropped."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, *, beside: str = "") -> None:
+        self._pool, self._beside = pool, beside
 
     def bind_embedder(self, name: str) -> None:
         """Makes `name` this installation's embedder, once; raises `EmbedderMismatch` for another one later."""
@@ -47,7 +49,12 @@ class PostgresCatalog:
 
     def generation(self) -> int:
         with transaction(self._pool) as conn:
-            return int(conn.execute(SQL["generation"]).fetchall()[0][0])
+            if not self._beside:
+                return int(conn.execute(SQL["generation"]).fetchall()[0][0])
+            row = conn.execute(SQL["generation_beside"], {"name": self._beside}).fetchone()
+        if row is None:
+            raise IndexUnavailable(f"The index {self._beside} was dropped. Make it again: footnote release build NAME.")
+        return int(row[0])
 
     def changes(self, since: int) -> CatalogChanges:
         with transaction(self._pool) as conn, conn.cursor(binary=True) as cursor:

@@ -17,7 +17,7 @@ from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, chunk_of
 from ingest.protocols import Behind
-from ingest.types import Chunk, Chunking
+from ingest.types import Chunk, Chunking, Document
 
 _FIRST = UUID(int=0)
 
@@ -72,6 +72,11 @@ class PostgresIndexes:
         with transaction(self._pool) as conn:
             return conn.execute(SQL["index_behind"], _asked(name, ids, None, 1)).fetchone() is not None
 
+    def forget(self, name: str) -> None:
+        """What was stored ahead of a version that never came."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["forget_what_nothing_has"], {"name": name})
+
     def drop(self, name: str) -> bool:
         with transaction(self._pool) as conn:
             bump(conn)
@@ -106,13 +111,34 @@ class PostgresIndexBeside:
             rows = conn.execute(SQL["content_chunks"], {"id": one.document_id, "reading": one.reading}).fetchall()
         return [chunk_of(one.document_id, *row) for row in rows]
 
-    def put(self, one: Behind, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], cut_by: Chunking) -> bool:
+    def ahead(self, document: Document, usual: Sequence[Chunk], chunking: Chunking) -> Behind | None:
+        key = index_key(document.content_sha256, usual, document.language)
+        content = {"name": self._name, "id": document.id, "reading": document.read_as}
+        with transaction(self._pool) as conn:
+            if key is None or not conn.execute(SQL["is_ahead"], content).fetchall()[0][0]:
+                return None
+        told = (document.content_sha256, document.text, chunking, document.language, document.language_set)
+        return Behind(document.id, document.source, document.title, document.read_as, key, *told)
+
+    def put(
+        self,
+        one: Behind,
+        chunks: Sequence[Chunk],
+        embeddings: NDArray[np.float32],
+        cut_by: Chunking,
+        *,
+        ahead: bool = False,
+    ) -> bool:
         key = index_key(one.content_sha256, chunks, one.language)
         content: dict[str, object] = {"name": self._name, "id": one.document_id, "reading": one.reading}
         content |= {"of_key": one.of_key, "of_chunking": str(one.chunking)}
         with transaction(self._own) as conn:
             generation = bump(conn)
-            if conn.execute(SQL["index_is_asked_for"], content).fetchone() is None:
+            if ahead:
+                wanted = bool(conn.execute(SQL["is_ahead"], content).fetchall()[0][0])
+            else:
+                wanted = conn.execute(SQL["index_is_asked_for"], content).fetchone() is not None
+            if not wanted:
                 return False
             conn.execute(SQL["delete_chunks"], content)
             with conn.cursor() as cursor:

@@ -561,11 +561,28 @@ WHERE v.document_id = %(id)s AND v.reading = %(reading)s AND v.index_key = %(of_
     AND (k.of_key, k.of_chunking) IS DISTINCT FROM (v.index_key, v.chunking)
 LIMIT 1
 
+-- name: is_ahead
+SELECT EXISTS (SELECT FROM indexes WHERE name = %(name)s)
+    AND NOT EXISTS (SELECT FROM public.versions v WHERE v.document_id = %(id)s AND v.reading = %(reading)s)
+
+-- name: forget_what_nothing_has
+WITH gone AS (
+    DELETE FROM index_keys k
+    WHERE k.index_name = %(name)s AND k.made_at < now() - interval '1 hour'
+        AND NOT EXISTS (SELECT FROM versions v WHERE v.document_id = k.document_id AND v.reading = k.reading)
+    RETURNING k.document_id, k.reading
+)
+DELETE FROM index_chunks c USING gone
+WHERE c.index_name = %(name)s AND c.document_id = gone.document_id AND c.reading = gone.reading
+
+-- name: generation_beside
+SELECT generation FROM catalog_generation WHERE EXISTS (SELECT FROM indexes WHERE name = %(name)s)
+
 -- name: put_index_key
 INSERT INTO index_keys (index_name, document_id, reading, index_key, of_key, of_chunking, cut_by)
 VALUES (%(name)s, %(id)s, %(reading)s, %(index_key)s, %(of_key)s, %(of_chunking)s, %(cut_by)s)
 ON CONFLICT (index_name, document_id, reading) DO UPDATE SET index_key = excluded.index_key, of_key = excluded.of_key,
-    of_chunking = excluded.of_chunking, cut_by = excluded.cut_by
+    of_chunking = excluded.of_chunking, cut_by = excluded.cut_by, made_at = now()
 
 -- name: try_following
 SELECT pg_try_advisory_lock(hashtextextended('footnote ' || %(name)s, 0))

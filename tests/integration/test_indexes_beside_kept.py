@@ -15,10 +15,12 @@ from api.wiring.deployment import Chosen
 from api.wiring.searching import every_index
 from evals.systems.nights import sample_settings
 from infra.models.errors import ModelError
+from infra.postgres.pool import reading_as, transaction
 from infra.postgres.releases import Release
 from infra.settings import INDEXED, RELEASABLE, SettingsError, overlaid
 from ingest.errors import DamagedFile, ParseTimeout
 from ingest.types import ParsedFile
+from retrieval.errors import IndexUnavailable
 from tests.integration import test_indexes_beside as beside
 from tests.integration.test_indexes_beside import ASKED, LEASE, OTHER, RULES, House, InProcess, Parts
 
@@ -198,3 +200,60 @@ def test_a_release_that_cannot_be_used_any_more_keeps_its_index_and_no_other_fro
     assert indexes.needed_by(parts.releases, parts.deploying, parts.beside) == {recipe.name: ["fine", "odd"]}
     parts.releases.retire("fine", "operator", {})
     assert indexes.needed_by(parts.releases, parts.deploying, parts.beside) == {recipe.name: ["odd"]}
+
+
+def test_a_replaced_document_is_found_all_the_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = House(house.parts, overlaid(house.settings, OTHER))
+    vars(house.parts.pipeline)["_followed"] = lambda ids: None
+    house.put(LEASE.replace("EUR 403", "EUR 999"))
+    found = asked.found()["ana", ASKED[0]]
+    assert any("EUR 999" in chunk.text for _, chunk, *_ in found)
+    assert not any("EUR 403" in chunk.text for _, chunk, *_ in found)
+    name = house.parts.indexes.all()[0].name
+    assert house.parts.indexes.count(name).behind == 0
+
+
+def test_what_was_made_ahead_of_a_version_that_never_came_is_seen_by_nobody_and_removed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any, **__: Any) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(house.parts.documents), "add_version", killed)
+        with pytest.raises(KeyboardInterrupt):
+            house.put(LEASE.replace("EUR 403", "EUR 999"))
+    planted = b"SELECT count(*) FROM index_chunks WHERE text LIKE '%EUR 999%'"
+    assert house.rows(planted) == [(1,)]
+    own = house.parts.pool_beside(house.parts.indexes.all()[0].name)
+    with reading_as(own, beside.ANA) as conn:
+        assert conn.execute(planted).fetchall() == [(0,)]
+    house.parts.beside.look()
+    assert house.rows(planted) == [(1,)]  # its version may be on its way
+    with transaction(house.parts.pool) as conn:
+        conn.execute(b"UPDATE index_keys SET made_at = now() - interval '2 hours'")
+    house.put(RULES, "rules.md")
+    house.parts.beside.look()
+    assert house.rows(planted) == [(0,)]
+
+
+def test_where_it_was_dropped_nothing_is_found_silently(house: House) -> None:
+    settings = overlaid(house.settings, OTHER)
+    by = house.parts.by(Chosen("other", settings, beside=True))
+    assert by.search.search_now(ASKED[0], beside.ANA, 5).hits
+    house.parts.beside.drop(house.parts.indexes.all()[0].name)
+    with pytest.raises(IndexUnavailable, match="footnote release build"):
+        by.search.search_now(ASKED[0], beside.ANA, 5)
+    house.parts.beside.build(settings)
+    assert by.search.search_now(ASKED[0], beside.ANA, 5).hits
+
+
+def test_nothing_is_looked_for_while_no_document_changes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.parts.beside.look()
+    looked: list[str] = []
+    monkeypatch.setattr(type(house.parts.indexes), "is_behind", lambda self, name, ids=None: looked.append(name))
+    house.parts.beside.look()
+    assert looked == []
+    house.parts.documents.relabel(beside.document_id("lease.md"), beside.HR)
+    house.parts.beside.look()
+    assert looked

@@ -12,7 +12,8 @@ CREATE TABLE indexes (
 );
 
 -- What such an index holds of a content as it was read. of_key, of_chunking: the index_key and chunking that its versions had
--- then; where they have others by now, it is behind. cut_by: chunking of its chunks here.
+-- then; where they have others by now, it is behind. cut_by: chunking of its chunks here. made_at: a content may be here before
+-- the version that has it.
 CREATE TABLE index_keys (
     index_name text NOT NULL REFERENCES indexes ON DELETE CASCADE,
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -21,6 +22,7 @@ CREATE TABLE index_keys (
     of_key bytea NOT NULL CHECK (octet_length(of_key) = 32),
     of_chunking text NOT NULL,
     cut_by text NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (index_name, document_id, reading)
 );
 CREATE INDEX index_keys_document ON index_keys (document_id);
