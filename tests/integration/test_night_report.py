@@ -95,7 +95,8 @@ def test_a_night_that_was_cut_off_says_so_before_any_share(fresh_database: Pool,
     )
     searched = MetricValue("elsewhere", "", "peak_memory_mib", 3990.0)
     memory = replace(few, figures=[*few.figures, searched])
-    assert "elsewhere" not in document(replace(found, report=replace(found.report, shown=memory)))
+    text = document(replace(found, report=replace(found.report, shown=memory)))
+    assert "elsewhere: no case of it was asked" in text
     whole = replace(shown, planned=shown.run.cases)
     assert "were not asked" not in document(replace(found, report=replace(found.report, shown=whole)))
 

@@ -122,8 +122,9 @@ def test_the_next_one_goes_on_from_what_is_current(parts: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"embedder": "multilingual-e5-small"}, "embedder cannot be changed by a release: what is in the index"),
-        ({"chunking": "recursive"}, "chunking cannot be changed by a release"),
+        ({"ocr": "off"}, "ocr cannot be changed by a release: it decides what words are stored of a file"),
+        ({"chunking": "pages"}, "FOOTNOTE_CHUNKING: Input should be 'structure', 'recursive'"),
+        ({"embedder": "footnote-judge-small"}, "is of the kind 'judge', not 'embedder'"),
         ({"port": "1"}, "port is not of a release but of the machine: set FOOTNOTE_PORT"),
         ({"fish": "1"}, "fish is no setting. A release has: generator, adapter"),
         ({"passages": "0"}, "FOOTNOTE_PASSAGES: Input should be greater than or equal to 1"),
