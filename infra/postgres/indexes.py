@@ -10,8 +10,10 @@ from pathlib import PurePosixPath
 from uuid import UUID
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 
+from infra.postgres.errors import MigrationFailed
 from infra.postgres.pool import Pool, connection, transaction
 from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
@@ -57,8 +59,18 @@ class PostgresIndexes:
             return [IndexRecipe(*row) for row in conn.execute(SQL["list_indexes"])]
 
     def add(self, recipe: IndexRecipe) -> IndexRecipe:
-        """As it is there from now on, perhaps made by somebody else before."""
+        """As it is there from now on, perhaps made by somebody else before. Raises `MigrationFailed` where the database
+        user may not make the schema that indexes are looked at through."""
         with transaction(self._pool) as conn:
+            bump(conn)  # one at a time
+            try:
+                conn.execute(SQL["make_beside"])
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise MigrationFailed(
+                    f"The database user {conn.info.user} may not make the schema that another index needs: "
+                    f"{error.diag.message_primary}. As an administrator run: GRANT CREATE ON DATABASE "
+                    f'"{conn.info.dbname}" TO "{conn.info.user}"'
+                ) from error
             row = {"name": recipe.name, "embedder": recipe.embedder, "chunking": recipe.chunking}
             conn.execute(SQL["add_index"], row | {"base_chunking": recipe.base_chunking})
         return next(one for one in self.all() if one.name == recipe.name)

@@ -512,11 +512,31 @@ INSERT INTO segments (name, rows) VALUES (%(name)s, %(rows)s)
 SELECT pg_try_advisory_xact_lock(7305508903)
 
 
--- Indexes beside
+-- Indexes beside. The schema has the tables of an index under the names that queries know: a connection that has it first in
+-- its search_path and names the index in footnote.index reads and writes that one, by the very same queries. Row-level
+-- security is that of the tables beneath, for who asks. A column that versions gets later, and a query of an index needs, is
+-- added here too.
+
+-- name: make_beside
+CREATE SCHEMA IF NOT EXISTS beside;
+GRANT USAGE ON SCHEMA beside TO footnote_reader;
+CREATE OR REPLACE VIEW beside.versions WITH (security_invoker = true) AS
+    SELECT v.document_id, v.version, v.content_sha256, v.media_type, v.page_count, v.title, v.text, v.label_id,
+        k.index_key, v.effective, v.names, v.corrects, v.reading, v.chunking, v.language, v.language_set
+    FROM public.versions v
+    LEFT JOIN public.index_keys k ON k.index_name = current_setting('footnote.index')
+        AND k.document_id = v.document_id AND k.reading = v.reading;
+CREATE OR REPLACE VIEW beside.chunks WITH (security_invoker = true) AS
+    SELECT id, document_id, ordinal, start_offset, end_offset, text, title, section_path, page, table_header, embedding,
+        reading, summary, parent
+    FROM public.index_chunks WHERE index_name = current_setting('footnote.index');
+CREATE OR REPLACE VIEW beside.segments WITH (security_invoker = true) AS
+    SELECT name, created_at, rows FROM public.index_segments WHERE index_name = current_setting('footnote.index');
+GRANT SELECT ON beside.versions, beside.chunks TO footnote_reader
 
 -- name: connect_beside
 SELECT set_config('search_path', 'beside, ' || current_setting('search_path'), false),
-    set_config('footnote.index', %(name)s, false)
+    set_config('footnote.index', %(name)s, false), 'beside.versions'::regclass
 
 -- name: add_index
 INSERT INTO indexes (name, embedder, chunking, base_chunking)

@@ -56,7 +56,7 @@ def entries(data: bytes) -> dict[str, bytes]:
 
 
 def text_of(service: Any) -> str:
-    return f"texts/{service.lease}-{version_id(service.parts._version_key, service.lease, 1)}.txt"
+    return f"texts/{service.lease}-{version_id(service.parts.version_key, service.lease, 1)}.txt"
 
 
 def fault(data: bytes, trusted: bytes = b"") -> str:

@@ -16,19 +16,21 @@ from infra.postgres.audit import PostgresAudit
 from infra.postgres.chunks import PostgresLabels
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.head import HeadFile
-from infra.postgres.pool import Connection, Pool, reading_as, transaction
+from infra.postgres.indexes import IndexRecipe, PostgresIndexBeside, PostgresIndexes
+from infra.postgres.pool import Connection, Pool, open_pool, reading_as, transaction
 from ingest.types import Chunk, Document, Fact, FactKind
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import Principal
 
-READABLE = {"access_labels", "documents", "versions", "chunks", "facts"}
+READABLE = {"access_labels", "documents", "versions", "chunks", "facts", "index_keys", "index_chunks"}
 ANA = Principal("ana", frozenset({"legal"}))
 STRANGER = Principal("zoe", frozenset({"sales"}))
 
 
 @pytest.fixture
 def filled(fresh_database: Pool, tmp_path: Path) -> Pool:
-    """Two documents, one for legal and one for board, a row in the audit trail and an API key."""
+    """Two documents, one for legal and one for board, both in another index too, a row in the audit trail and an API
+    key."""
     store = PostgresDocumentStore(fresh_database, BlobStore(tmp_path / "blobs"))
     for name in ("legal", "board"):
         original = f"text of {name}".encode()
@@ -36,6 +38,12 @@ def filled(fresh_database: Pool, tmp_path: Path) -> Pool:
         document = Document(name, name, "text/plain", sha256, original.decode(), (), facts=facts)
         chunk = Chunk(f"chunk-{name}", document.id, 0, 0, 4, "text", name)
         store.add_version(document, [chunk], np.ones((1, 4), np.float32), frozenset({f"group:{name}"}), original)
+    index = PostgresIndexes(fresh_database).add(IndexRecipe("beside-0123456789ab", "e@1", "structure", "structure"))
+    own = open_pool(fresh_database.conninfo, 1, index=index.name)
+    with own:
+        beside = PostgresIndexBeside(index.name, fresh_database, own)
+        for behind in beside.behind(None, None, 10):
+            assert beside.put(behind, beside.chunks(behind), np.ones((1, 4), np.float32), behind.chunking)
     HeadFile(tmp_path / "head", b"k" * 32).begin()
     PostgresAudit(fresh_database, b"k" * 32, tmp_path / "head").append_now({"principal": "ana"})
     PostgresApiKeys(fresh_database).create("ana", ["legal"], ["read"], "laptop")

@@ -14,6 +14,7 @@ import numpy as np
 import psycopg
 import pytest
 from numpy.typing import NDArray
+from psycopg import sql
 
 from generation.types import SourceText
 from infra.files.blobs import BlobStore
@@ -21,7 +22,8 @@ from infra.files.errors import BlobMissing
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader, PostgresVersionText
 from infra.postgres.documents import PostgresDocumentStore
-from infra.postgres.errors import DocumentMissing, SegmentsChanged
+from infra.postgres.errors import DocumentMissing, MigrationFailed, SegmentsChanged
+from infra.postgres.indexes import IndexRecipe, PostgresIndexes
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, connection, open_pool
 from infra.postgres.segments import PostgresSegments
@@ -386,3 +388,17 @@ def test_one_publishes_at_a_time(pool: Pool) -> None:
         assert theirs
     with one.publishing() as mine:
         assert mine
+
+
+def test_another_index_needs_a_right_that_is_named(pool: Pool) -> None:
+    recipe = IndexRecipe("beside-0123456789ab", "e@1", "structure", "structure")
+    with connection(pool) as conn:
+        user, database = conn.info.user, conn.info.dbname
+    if user == "footnote_app":
+        with pytest.raises(MigrationFailed, match=f'GRANT CREATE ON DATABASE "{database}" TO "footnote_app"'):
+            PostgresIndexes(pool).add(recipe)
+        assert PostgresIndexes(pool).all() == []
+        with psycopg.connect(pool.conninfo.replace("footnote_app@", "postgres@"), autocommit=True) as conn:
+            conn.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO footnote_app").format(sql.Identifier(database)))
+    assert PostgresIndexes(pool).add(recipe).name == recipe.name
+    assert PostgresIndexes(pool).add(recipe).name == recipe.name

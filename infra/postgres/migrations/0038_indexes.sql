@@ -76,22 +76,3 @@ CREATE POLICY reader ON index_chunks FOR SELECT TO footnote_reader
     );
 CREATE POLICY owner ON index_keys TO CURRENT_USER USING (true) WITH CHECK (true);
 CREATE POLICY owner ON index_chunks TO CURRENT_USER USING (true) WITH CHECK (true);
-
--- The tables of an index under the names that queries know: a connection that has this schema first in its search_path and
--- names the index in footnote.index reads and writes that one, by the very same queries. Row-level security is that of
--- the tables beneath, for who asks. A column that versions gets later, and a query of an index needs, is added here too.
-CREATE SCHEMA beside;
-GRANT USAGE ON SCHEMA beside TO footnote_reader;
-CREATE VIEW beside.versions WITH (security_invoker = true) AS
-    SELECT v.document_id, v.version, v.content_sha256, v.media_type, v.page_count, v.title, v.text, v.label_id,
-        k.index_key, v.effective, v.names, v.corrects, v.reading, v.chunking, v.language, v.language_set
-    FROM versions v
-    LEFT JOIN index_keys k ON k.index_name = current_setting('footnote.index') AND k.document_id = v.document_id
-        AND k.reading = v.reading;
-CREATE VIEW beside.chunks WITH (security_invoker = true) AS
-    SELECT id, document_id, ordinal, start_offset, end_offset, text, title, section_path, page, table_header, embedding,
-        reading, summary, parent
-    FROM index_chunks WHERE index_name = current_setting('footnote.index');
-CREATE VIEW beside.segments WITH (security_invoker = true) AS
-    SELECT name, created_at, rows FROM index_segments WHERE index_name = current_setting('footnote.index');
-GRANT SELECT ON beside.versions, beside.chunks TO footnote_reader;
