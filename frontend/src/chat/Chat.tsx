@@ -1,19 +1,24 @@
 import { useEffect, useRef } from "react";
-import type { Citation } from "../client/types";
+import { useSigned } from "../app/context";
+import { type Cited, useSource } from "../app/source";
+import { useTitle } from "../app/title";
+import { words } from "../strings";
+import { suggestionsFor } from "../suggestions";
 import { Composer } from "./Composer";
 import { TurnView } from "./TurnView";
-import type { ChatState } from "./useChat";
+import type { Turn } from "./turns";
+import { useChatState } from "./useChat";
 
-interface Props {
-  chat: ChatState;
-  hidden: boolean;
-  suggestions: string[];
-  onCite: (citation: Citation) => void;
-}
-
-export function Chat({ chat, hidden, suggestions, onCite }: Props) {
+export function Chat() {
+  useTitle(words.shell.questions);
+  const chat = useChatState();
+  const { session, me } = useSigned();
+  const { openCitation, setCited } = useSource();
+  const suggestions = session.demo ? suggestionsFor(me.groups) : [];
   const log = useRef<HTMLElement>(null);
   const { turns } = chat;
+
+  useEffect(() => setCited(turns.flatMap(citedOf)), [turns, setCited]);
 
   // A new question comes to the top of the view, and its answer grows below it.
   useEffect(() => {
@@ -26,7 +31,7 @@ export function Chat({ chat, hidden, suggestions, onCite }: Props) {
   }, [chat.running]);
 
   return (
-    <main className="chat" hidden={hidden}>
+    <main className="chat" id="main" tabIndex={-1}>
       <section className="conversation" aria-label="Conversation" ref={log} tabIndex={0}>
         <div className="column">
           {turns.length === 0 ? (
@@ -36,7 +41,7 @@ export function Chat({ chat, hidden, suggestions, onCite }: Props) {
               <TurnView
                 key={turn.id}
                 turn={turn}
-                onCite={onCite}
+                onCite={openCitation}
                 onRetry={chat.running ? undefined : () => chat.retry(turn)}
               />
             ))
@@ -46,6 +51,18 @@ export function Chat({ chat, hidden, suggestions, onCite }: Props) {
       <Composer running={chat.running} onAsk={chat.ask} onStop={chat.stop} />
     </main>
   );
+}
+
+/** The citations of a turn, with the sentences that rest on each. */
+function citedOf(turn: Turn): Cited[] {
+  const nearest = turn.answer?.abstention?.nearest ?? [];
+  return [...turn.citations, ...nearest].map((citation) => ({
+    citation,
+    of: turn.question,
+    sentences: turn.sentences.flatMap((sentence, index) =>
+      sentence.citations.includes(citation.id) && !nearest.includes(citation) ? [{ number: index + 1, text: sentence.text }] : [],
+    ),
+  }));
 }
 
 function Welcome({ suggestions, onChoose }: { suggestions: string[]; onChoose: (question: string) => void }) {

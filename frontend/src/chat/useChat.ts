@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from "react";
+import { createContext, useContext, useEffect, useReducer, useRef } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import { reduceTurns, type Turn } from "./turns";
@@ -9,6 +9,15 @@ export interface ChatState {
   ask: (question: string) => void;
   retry: (turn: Turn) => void;
   stop: () => void;
+}
+
+export const ChatContext = createContext<ChatState | null>(null);
+
+/** The chat goes on while other views are shown. */
+export function useChatState(): ChatState {
+  const state = useContext(ChatContext);
+  if (state === null) throw new Error("useChatState outside of the workspace");
+  return state;
 }
 
 /** The turns of this tab, in memory only, and one answer at a time. */

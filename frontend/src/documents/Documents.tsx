@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useState } from "react";
-import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { DocumentSummary, Me } from "../client/types";
+import { carries, useSigned } from "../app/context";
+import { useSource } from "../app/source";
+import { useTitle } from "../app/title";
+import type { DocumentSummary } from "../client/types";
 import { Jobs } from "../jobs/Jobs";
-import type { Source } from "../source/SourcePanel";
+import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { DeleteDialog } from "./DeleteDialog";
 import { DeletedDocuments } from "./DeletedDocuments";
@@ -11,24 +13,21 @@ import { DocumentRow } from "./DocumentRow";
 import { ListControls } from "./ListControls";
 import { UploadForm } from "./UploadForm";
 import { type ListAsked, useDocuments } from "./useDocuments";
-import type { UploadState } from "./useUpload";
+import { useUploadState } from "./useUpload";
 import { countLine } from "./words";
 
-interface Props {
-  api: Api;
-  me: Me;
-  upload: UploadState;
-  onRead: (source: Source) => void;
-}
-
 /** What this person may read; with the scope `write` also adding, and deleting and restoring what they may change. */
-export function Documents({ api, me, upload, onRead }: Props) {
+export function Documents() {
+  useTitle(words.shell.documents);
+  const { api, me } = useSigned();
+  const upload = useUploadState();
+  const { open, close, place } = useSource();
   const [asked, setAsked] = useState<ListAsked>({ words: "", sort: "source", order: "asc" });
   const { list, problem, busy, load: loadList, more } = useDocuments(api, asked);
   const [deleted, setDeleted] = useState<DocumentSummary[]>([]);
   const [binProblem, setBinProblem] = useState<Problem | null>(null);
   const [deleting, setDeleting] = useState<DocumentSummary | null>(null);
-  const mayWrite = me.scopes.includes("write") || me.scopes.includes("admin");
+  const mayWrite = carries(me, "write");
 
   const loadDeleted = useCallback(async () => {
     setBinProblem(null);
@@ -46,7 +45,7 @@ export function Documents({ api, me, upload, onRead }: Props) {
   const failed = problem ?? binProblem;
   const documents = list?.documents ?? [];
   return (
-    <main className="documents" aria-labelledby="documents-title">
+    <main className="documents" id="main" tabIndex={-1} aria-labelledby="documents-title">
       <div className="wide-column">
         <h1 id="documents-title">Documents</h1>
         <p className="lead">What you may read, and what your answers are drawn from.</p>
@@ -79,7 +78,7 @@ export function Documents({ api, me, upload, onRead }: Props) {
                 <DocumentRow
                   key={document.document_id}
                   document={document}
-                  onRead={onRead}
+                  onRead={({ document_id, version_id }) => open({ document_id, version_id, span: null })}
                   onDelete={document.may_change ? () => setDeleting(document) : undefined}
                 />
               ))}
@@ -98,7 +97,10 @@ export function Documents({ api, me, upload, onRead }: Props) {
           api={api}
           document={deleting}
           recycleDays={list?.recycle_days ?? 0}
-          onDeleted={load}
+          onDeleted={async () => {
+            if (place?.document_id === deleting.document_id) close();
+            await load();
+          }}
           onClose={() => setDeleting(null)}
         />
       )}

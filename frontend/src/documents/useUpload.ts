@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef, useState } from "react";
+import { createContext, useContext, useEffect, useReducer, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { Chosen, JobLimits, Wishes } from "../client/types";
@@ -38,6 +38,14 @@ interface Plan {
 }
 
 const PAUSES_MS = [1000, 4000, 10_000];
+
+export const UploadContext = createContext<UploadState | null>(null);
+
+export function useUploadState(): UploadState {
+  const state = useContext(UploadContext);
+  if (state === null) throw new Error("useUploadState outside of the workspace");
+  return state;
+}
 
 /** The files that are chosen and sent. It outlives the documents view, so that one can ask meanwhile. */
 export function useUpload(api: Api): UploadState {

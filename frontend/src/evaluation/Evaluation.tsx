@@ -1,28 +1,29 @@
 import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { Citation, Evaluation as Run } from "../client/types";
+import { useParams } from "@tanstack/react-router";
+import { useSigned } from "../app/context";
+import { useSource } from "../app/source";
+import { useTitle } from "../app/title";
+import type { Evaluation as Run } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { asked, suitesOf } from "./figures";
 import { Night } from "./Night";
 import { Releases } from "./Releases";
 import { SuiteTrend } from "./SuiteTrend";
 
-interface Props {
-  api: Api;
-  /** The night that the address names, "" for the newest. */
-  chosen: string;
-  onCite: (citation: Citation) => void;
-}
-
 const PAGE = 30;
 
 /** What the nights found, for administrators: over time, one of them in full, and what was released. */
-export function Evaluation({ api, chosen, onCite }: Props) {
+export function Evaluation() {
+  useTitle("Evaluation");
+  const { api } = useSigned();
+  const { openCitation } = useSource();
+  const { run: chosen = "" } = useParams({ strict: false }) as { run?: string };
   const { runs, next, problem, more, reload } = useRuns(api);
   const shown = chosen || runs?.[0]?.id || "";
   return (
-    <main className="evaluation" aria-labelledby="evaluation-title">
+    <main className="evaluation" id="main" tabIndex={-1} aria-labelledby="evaluation-title">
       <div className="wide-column">
         <h1 id="evaluation-title">Evaluation</h1>
         <p className="lead">What the nightly evaluation found, and what was released on it.</p>
@@ -54,7 +55,7 @@ export function Evaluation({ api, chosen, onCite }: Props) {
                 </button>
               )}
             </section>
-            <Night key={shown} api={api} runs={runs} id={shown} onCite={onCite} />
+            <Night key={shown} api={api} runs={runs} id={shown} onCite={openCitation} />
           </>
         )}
         <Releases api={api} runs={runs ?? []} />

@@ -24,7 +24,7 @@ export function Night({ api, runs, id, onCite }: Props) {
     <section aria-labelledby="night-title" className="night">
       <h2 id="night-title">One night</h2>
       <div className="night-choice">
-        <RunChoice label="Night" runs={runs} value={id} onChoose={(run) => (location.hash = `evaluation/${run}`)} />
+        <RunChoice label="Night" runs={runs} value={id} onChoose={(run) => (location.hash = `/admin/evaluation/${run}`)} />
         <RunChoice
           label="Set against"
           runs={runs.filter((run) => run.id !== id)}

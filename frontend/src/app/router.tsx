@@ -1,0 +1,28 @@
+import { createBrowserHistory, parseHref } from "@tanstack/history";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Chat } from "../chat/Chat";
+import { pathOf } from "./places";
+import { Shell } from "./Shell";
+import { Failed, NotThere } from "./views";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotThere, errorComponent: Failed });
+const view = <P extends string>(path: P, component: ReturnType<typeof lazyRouteComponent> | typeof Chat) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const routes = root.addChildren([
+  view("/", Chat),
+  view("/c/$conversation", Chat),
+  view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
+  view("/admin", lazyRouteComponent(() => import("../admin/Admin"), "Admin")),
+  view("/admin/evaluation", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
+  view("/admin/evaluation/$run", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
+]);
+
+/** Views lie behind `#`: the server serves one page, and what is asked for never reaches its log. */
+export function newRouter() {
+  const history = createBrowserHistory({
+    parseLocation: () => parseHref(pathOf(location.hash.slice(1)), window.history.state),
+    createHref: (path) => `${location.pathname}${location.search}#${path}`,
+  });
+  return createRouter({ routeTree: routes, history, defaultPreload: "intent", scrollRestoration: false });
+}

@@ -1,0 +1,1 @@
+export { product, shell, ui } from "./shell";
