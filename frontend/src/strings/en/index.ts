@@ -1,1 +1,2 @@
+export { admin, keys, trail } from "./admin";
 export { product, shell, ui } from "./shell";
