@@ -1,4 +1,3 @@
-import { useCallback } from "react";
 import type { Api } from "../client/api";
 import type { CaseResult, CaseSide, Citation } from "../client/types";
 import { placeOf } from "../documents/reading";
@@ -17,8 +16,8 @@ interface Props {
 /** A case in this night beside the same in the other: what came out, its metrics, and the answer with its evidence. */
 export function CaseBeside({ api, run, one, against, onCite }: Props) {
   const { suite, case_id } = one;
-  const load = useCallback(() => api.evaluationCase(run, suite, case_id, against), [api, run, suite, case_id, against]);
-  const { value, problem, reload } = useLoaded(load);
+  const key = ["case", run, suite, case_id, against];
+  const { value, problem, reload } = useLoaded(key, () => api.evaluationCase(run, suite, case_id, against));
   if (problem !== null) return <ProblemNotice problem={problem} onRetry={reload} />;
   if (value === null) return <p role="status">Loading…</p>;
   return (

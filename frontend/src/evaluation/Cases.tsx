@@ -1,11 +1,11 @@
-import { useCallback, useState } from "react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { CaseOutcome, CaseResult, Citation, EvaluationReport } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { CaseBeside } from "./CaseBeside";
 import { caseKey, seconds } from "./figures";
-import { useLoaded } from "./useLoaded";
 
 type Shown = "newly wrong" | "newly right" | CaseOutcome;
 
@@ -78,31 +78,19 @@ function sliceLine({ slices }: CaseResult): string {
   return Object.values(slices).join(", ");
 }
 
-function useCases(api: Api, report: EvaluationReport, shown: Shown) {
-  const [later, setLater] = useState<{ of: Shown; cases: CaseResult[]; next: string | null } | null>(null);
-  const [failed, setFailed] = useState<Problem | null>(null);
-  const { value, problem, reload } = useLoaded(
-    useCallback(async () => {
-      if (shown === "newly wrong") return { cases: report.newly_wrong, next: null };
-      if (shown === "newly right") return { cases: report.newly_right, next: null };
-      return api.evaluationCases(report.run.id, shown, "");
-    }, [api, report, shown]),
-  );
-  const known = later?.of === shown ? later : null;
-  const next = known === null ? (value?.next ?? null) : known.next;
-  async function more(after: string) {
-    try {
-      const page = await api.evaluationCases(report.run.id, shown as CaseOutcome, after);
-      setLater({ of: shown, cases: [...(known?.cases ?? []), ...page.cases], next: page.next });
-      setFailed(null);
-    } catch (error) {
-      setFailed(Problem.from(error));
-    }
-  }
+function useCases(api: Api, { run, newly_wrong, newly_right }: EvaluationReport, shown: Shown) {
+  const found = shown === "newly wrong" ? newly_wrong : shown === "newly right" ? newly_right : null;
+  const { data, error, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
+    queryKey: ["evaluation", "cases", run.id, shown],
+    queryFn: ({ pageParam }) => api.evaluationCases(run.id, shown as CaseOutcome, pageParam),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next ?? undefined,
+    enabled: found === null,
+  });
   return {
-    cases: value === null ? null : [...value.cases, ...(known?.cases ?? [])],
-    problem: problem ?? failed,
-    more: next === null ? undefined : () => void more(next),
-    reload,
+    cases: found ?? data?.pages.flatMap((page) => page.cases) ?? null,
+    problem: error === null ? null : Problem.from(error),
+    more: hasNextPage ? () => void fetchNextPage() : undefined,
+    reload: () => void refetch(),
   };
 }

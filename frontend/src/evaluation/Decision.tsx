@@ -1,4 +1,3 @@
-import { useCallback } from "react";
 import type { Api } from "../client/api";
 import type { Decision as Decided, Evaluation as Run, Gate } from "../client/types";
 import { formatMoment } from "../ui/format";
@@ -15,7 +14,7 @@ const SAYS: Record<string, string> = {
 
 /** The last decision in which this night was weighed. */
 export function Decision({ api, run, runs }: { api: Api; run: Run; runs: Run[] }) {
-  const { value, problem, reload } = useLoaded(useCallback(() => api.decisions(run.id), [api, run.id]));
+  const { value, problem, reload } = useLoaded(["decisions", run.id], () => api.decisions(run.id));
   const decision = value?.decisions[0];
   return (
     <section aria-labelledby="decision-title">

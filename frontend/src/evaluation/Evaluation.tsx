@@ -1,15 +1,12 @@
-import { useCallback, useEffect, useState } from "react";
-import type { Api } from "../client/api";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Problem } from "../client/problem";
 import { useParams } from "@tanstack/react-router";
 import { useSigned } from "../app/context";
 import { useSource } from "../app/source";
 import { useTitle } from "../app/title";
-import type { Evaluation as Run } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { asked, suitesOf } from "./figures";
 import { Night } from "./Night";
-import { Releases } from "./Releases";
 import { SuiteTrend } from "./SuiteTrend";
 
 const PAGE = 30;
@@ -20,13 +17,13 @@ export function Evaluation() {
   const { api } = useSigned();
   const { openCitation } = useSource();
   const { run: chosen = "" } = useParams({ strict: false }) as { run?: string };
-  const { runs, next, problem, more, reload } = useRuns(api);
+  const { runs, problem, more, reload } = useRuns();
   const shown = chosen || runs?.[0]?.id || "";
   return (
     <main className="evaluation" id="main" tabIndex={-1} aria-labelledby="evaluation-title">
       <div className="wide-column">
         <h1 id="evaluation-title">Evaluation</h1>
-        <p className="lead">What the nightly evaluation found, and what was released on it.</p>
+        <p className="lead">What the nightly evaluation found, and what its gates made of it.</p>
         {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
         {runs === null && problem === null && <p role="status">Loading…</p>}
         {runs?.length === 0 && (
@@ -49,7 +46,7 @@ export function Evaluation() {
                     <SuiteTrend key={suite} runs={runs} suite={suite} chosen={shown} />
                   ))}
               </div>
-              {next !== null && (
+              {more !== undefined && (
                 <button type="button" className="quiet" onClick={more}>
                   Show earlier nights
                 </button>
@@ -58,29 +55,24 @@ export function Evaluation() {
             <Night key={shown} api={api} runs={runs} id={shown} onCite={openCitation} />
           </>
         )}
-        <Releases api={api} runs={runs ?? []} />
       </div>
     </main>
   );
 }
 
-function useRuns(api: Api) {
-  const [runs, setRuns] = useState<Run[] | null>(null);
-  const [next, setNext] = useState<string | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const load = useCallback(
-    async (after: string) => {
-      try {
-        const page = await api.evaluations(PAGE, after);
-        setRuns((known) => [...(after === "" ? [] : (known ?? [])), ...page.runs]);
-        setNext(page.next);
-        setProblem(null);
-      } catch (error) {
-        setProblem(Problem.from(error));
-      }
-    },
-    [api],
-  );
-  useEffect(() => void load(""), [load]);
-  return { runs, next, problem, more: () => void load(next ?? ""), reload: () => void load("") };
+/** The nights, newest first, as far as they were asked for. */
+export function useRuns() {
+  const { api } = useSigned();
+  const { data, error, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
+    queryKey: ["evaluation", "runs"],
+    queryFn: ({ pageParam }) => api.evaluations(PAGE, pageParam),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next ?? undefined,
+  });
+  return {
+    runs: data?.pages.flatMap((page) => page.runs) ?? null,
+    more: hasNextPage ? () => void fetchNextPage() : undefined,
+    problem: error === null ? null : Problem.from(error),
+    reload: () => void refetch(),
+  };
 }

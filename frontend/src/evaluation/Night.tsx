@@ -1,4 +1,4 @@
-import { useCallback, useId, useState } from "react";
+import { useId, useState } from "react";
 import type { Api } from "../client/api";
 import type { Citation, Evaluation as Run, EvaluationReport } from "../client/types";
 import { formatMoment } from "../ui/format";
@@ -19,7 +19,7 @@ interface Props {
 /** One night in full, set against another: the one before it, or whichever is chosen. */
 export function Night({ api, runs, id, onCite }: Props) {
   const [against, setAgainst] = useState("");
-  const { value, problem, reload } = useLoaded(useCallback(() => api.evaluation(id, against), [api, id, against]));
+  const { value, problem, reload } = useLoaded(["night", id, against], () => api.evaluation(id, against));
   return (
     <section aria-labelledby="night-title" className="night">
       <h2 id="night-title">One night</h2>

@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import type { Api } from "../client/api";
 import type { Evaluation as Run, ReleaseEvent, ReleaseList } from "../client/types";
 import { formatMoment } from "../ui/format";
@@ -20,10 +20,9 @@ const DONE: Record<string, string> = {
 
 /** What was released, which one answers, and what was done to each. */
 export function Releases({ api, runs }: { api: Api; runs: Run[] }) {
-  const { value, problem, reload } = useLoaded(useCallback(() => api.releases(), [api]));
+  const { value, problem, reload } = useLoaded(["releases"], () => api.releases());
   return (
-    <section aria-labelledby="releases-title">
-      <h2 id="releases-title">Releases</h2>
+    <section aria-label="Releases">
       {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
       {value !== null && <p>{standingLine(value)}</p>}
       {value?.figures != null && <Trial figures={value.figures} />}
@@ -106,7 +105,7 @@ function Release(props: { api: Api; name: string; line: string; nights: number; 
 }
 
 function Steps({ api, name }: { api: Api; name: string }) {
-  const { value, problem, reload } = useLoaded(useCallback(() => api.release(name), [api, name]));
+  const { value, problem, reload } = useLoaded(["release", name], () => api.release(name));
   if (problem !== null) return <ProblemNotice problem={problem} onRetry={reload} />;
   if (value === null) return <p role="status">Loading…</p>;
   return (
