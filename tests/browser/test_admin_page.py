@@ -232,7 +232,9 @@ def test_the_trail_is_searched_and_an_entry_opened(page: Page, service: Service)
     page.get_by_role("button", name="Search").click()
     page.wait_for_url("**user=ana**")
     rows = page.get_by_role("table", name="Entries").locator("tbody tr")
-    page.wait_for_function("() => [...document.querySelectorAll('tbody tr')].every(row => row.innerText.includes('ana'))")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('tbody tr')].every(row => row.innerText.includes('ana'))"
+    )
     assert [told.split("\t")[2] for told in rows.all_inner_texts()] == ["answered", "sentence shown", "asked"]
     assert QUESTION in rows.first.inner_text()
     entry = page.get_by_role("button", name="Open: answered").first
