@@ -3,9 +3,12 @@ import { useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { CaseOutcome, CaseResult, Citation, EvaluationReport } from "../client/types";
+import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { CaseBeside } from "./CaseBeside";
 import { caseKey, seconds } from "./figures";
+
+const told = words.evaluation.cases;
 
 type Shown = "newly wrong" | "newly right" | CaseOutcome;
 
@@ -32,9 +35,9 @@ export function Cases({ api, report, against, onCite }: Props) {
   ];
   return (
     <section aria-labelledby="cases-title">
-      <h3 id="cases-title">Cases</h3>
+      <h3 id="cases-title">{told.title}</h3>
       <div className="field case-choice">
-        <label htmlFor="which-cases">Which</label>
+        <label htmlFor="which-cases">{told.which}</label>
         <select id="which-cases" value={shown} onChange={(event) => setShown(event.target.value as Shown)}>
           {counts.map(([name, count]) => (
             <option key={name} value={name}>
@@ -44,8 +47,8 @@ export function Cases({ api, report, against, onCite }: Props) {
         </select>
       </div>
       {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
-      {cases === null && problem === null && <p role="status">Loading…</p>}
-      {cases?.length === 0 && <p className="muted">None.</p>}
+      {cases === null && problem === null && <p role="status">{words.ui.loading}</p>}
+      {cases?.length === 0 && <p className="muted">{told.none}</p>}
       <ul className="case-list">
         {cases?.map((one) => (
           <li key={caseKey(one)}>
@@ -67,7 +70,7 @@ export function Cases({ api, report, against, onCite }: Props) {
       </ul>
       {more !== undefined && (
         <button type="button" className="quiet" onClick={more}>
-          Show more cases
+          {told.more}
         </button>
       )}
     </section>

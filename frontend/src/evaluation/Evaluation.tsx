@@ -1,19 +1,21 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Problem } from "../client/problem";
 import { useParams } from "@tanstack/react-router";
 import { useSigned } from "../app/context";
 import { useSource } from "../app/source";
 import { useTitle } from "../app/title";
+import { Problem } from "../client/problem";
+import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { asked, suitesOf } from "./figures";
 import { Night } from "./Night";
 import { SuiteTrend } from "./SuiteTrend";
 
 const PAGE = 30;
+const told = words.evaluation;
 
 /** What the nights found, for administrators: over time, one of them in full, and what was released. */
 export function Evaluation() {
-  useTitle("Evaluation");
+  useTitle(told.title);
   const { api } = useSigned();
   const { openCitation } = useSource();
   const { run: chosen = "" } = useParams({ strict: false }) as { run?: string };
@@ -22,23 +24,20 @@ export function Evaluation() {
   return (
     <main className="evaluation" id="main" tabIndex={-1} aria-labelledby="evaluation-title">
       <div className="wide-column">
-        <h1 id="evaluation-title">Evaluation</h1>
-        <p className="lead">What the nightly evaluation found, and what its gates made of it.</p>
+        <h1 id="evaluation-title">{told.title}</h1>
+        <p className="lead">{told.lead}</p>
         {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
-        {runs === null && problem === null && <p role="status">Loading…</p>}
+        {runs === null && problem === null && <p role="status">{words.ui.loading}</p>}
         {runs?.length === 0 && (
           <p className="muted" role="status">
-            No night yet. Whoever runs the service asks for one: <code>footnote eval nightly</code>.
+            {told.none} <code>{told.noneCommand}</code>
           </p>
         )}
         {runs !== null && runs.length > 0 && (
           <>
             <section aria-labelledby="over-time">
-              <h2 id="over-time">Over time</h2>
-              <p className="muted">
-                The last {runs.length} nights, oldest on the left. The band is the 95 % interval; a triangle marks a night of
-                another setup, a hollow dot one that was not finished. Nights by a proposed release are drawn, too.
-              </p>
+              <h2 id="over-time">{told.overTime}</h2>
+              <p className="muted">{told.overTimeWhat(runs.length)}</p>
               <div className="suite-trends">
                 {suitesOf(runs)
                   .filter((suite) => runs.some((run) => asked(run, suite)))
@@ -48,7 +47,7 @@ export function Evaluation() {
               </div>
               {more !== undefined && (
                 <button type="button" className="quiet" onClick={more}>
-                  Show earlier nights
+                  {told.earlier}
                 </button>
               )}
             </section>
