@@ -156,6 +156,12 @@ class Grid:
     columns: tuple[str, ...]
     rows: tuple[int, ...]
 
+    def named(self, cells: str) -> str:
+        """Cells ("B3", "B3:C4") with their sheet before them, as a spreadsheet writes it."""
+        plain = self.sheet.replace("_", "").isalnum() and not self.sheet[:1].isdigit()
+        quoted = self.sheet if plain else "'" + self.sheet.replace("'", "''") + "'"
+        return f"{quoted}!{cells}" if self.sheet else cells
+
 
 class PageSource(StrEnum):
     """Where the words of a page come from."""

@@ -163,7 +163,8 @@ class Container(TrialParts):
 
     @cached_property
     def page_images(self) -> PageImages:
-        return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
+        renderer = self._stack.enter_context(closing(PageRenderer()))
+        return PageImages(self.documents, self.paged, renderer)
 
     @cached_property
     def bundles(self) -> Bundles:
@@ -236,6 +237,7 @@ class Container(TrialParts):
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
+        self.page_images.start()
         self.tell_unsealed()
         self.go_on_erasing()
         publish_if_room(self.index)

@@ -13,6 +13,7 @@ from ingest.types import (
     ElementKind,
     FactKind,
     FileWarning,
+    Grid,
     NewFact,
     PageInfo,
 )
@@ -99,8 +100,11 @@ class Page(Protocol):
 
 
 class Element(Protocol):
-    """A structural element at characters [start, end); `level` 1 to 6 for headings, else 0."""
+    """A structural element at characters [start, end); `level` 1 to 6 for headings, else 0; `grid` of a table in a
+    spreadsheet alone."""
 
+    @property
+    def grid(self) -> Grid | None: ...
     @property
     def kind(self) -> ElementKind: ...
     @property

@@ -44,6 +44,7 @@ from infra.postgres.jobs import PostgresJobs
 from infra.postgres.listing import PostgresListing
 from infra.postgres.migrate import migrate
 from infra.postgres.numbers import PostgresNumbers
+from infra.postgres.paged import PostgresPages
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.releases import PostgresReleases
@@ -125,6 +126,10 @@ class Stores:
     @cached_property
     def documents(self) -> PostgresDocumentStore:
         return PostgresDocumentStore(self.pool, self.blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
+
+    @cached_property
+    def paged(self) -> PostgresPages:
+        return PostgresPages(self.pool, self.blobs)
 
     @cached_property
     def jobs(self) -> PostgresJobs:

@@ -64,6 +64,25 @@ class Box(Model):
     y1: float
 
 
+class BoxOut(Model):
+    """A printed line on a page (from 1), in points from the top-left corner of the page as it is shown."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class BoxesOut(Model):
+    """Where a stretch of a version's text is printed; no boxes where its format has no pages."""
+
+    document_id: str
+    version: int
+    version_id: str
+    boxes: list[BoxOut]
+
+
 class CaseResultOut(Model):
     """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
     over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of
@@ -82,17 +101,6 @@ class CaseResultOut(Model):
     audit_id: str | None
     snapshot: str
     slices: dict[str, str]
-
-
-class CellOut(Model):
-    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
-    1.. of the review's.
-    """
-
-    review_id: str
-    title: str
-    document_id: str
-    question: int
 
 
 class CellStatus(StrEnum):
@@ -829,6 +837,27 @@ class WrongOut(Model):
     reason: str
 
 
+class ApiHttpSchemasDocumentsCellOut(Model):
+    """A cell of a table, at characters [start, end) of the text. `cell`: as a spreadsheet names it ("Sheet1!B3"), "" in
+    other formats.
+    """
+
+    start: int
+    end: int
+    cell: str
+
+
+class ApiHttpSchemasRecallCellOut(Model):
+    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+    1.. of the review's.
+    """
+
+    review_id: str
+    title: str
+    document_id: str
+    question: int
+
+
 class GenerationPeopleChange(StrEnum):
     """What has become of a version that an answer rests on."""
 
@@ -1034,6 +1063,22 @@ class KeyList(Model):
     keys: list[KeyOut]
 
 
+class LaidOutPageOut(Model):
+    """A page. `label` and `bates`: the page and Bates numbers printed on it, "" where there are none. `width` and
+    `height`: as it is shown, in points, null where it is not drawn. `start` and `end`: its characters [start, end) of
+    the text, null where it has no words; `source`: where those come from.
+    """
+
+    page: int
+    label: str
+    bates: str
+    source: PageSource
+    width: float | None
+    height: float | None
+    start: int | None
+    end: int | None
+
+
 class NoticeOut(Model):
     """An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
     answer that took its place, "" for none.
@@ -1044,7 +1089,7 @@ class NoticeOut(Model):
     question: str
     changed: list[Changed]
     asked_again: str
-    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
+    cells: Annotated[list[ApiHttpSchemasRecallCellOut], Field(validate_default=True)] = []
 
 
 class PageOut(Model):
@@ -1058,6 +1103,20 @@ class PageOut(Model):
     label: str
     bates: str
     source: PageSource
+
+
+class PagesOut(Model):
+    """All pages of a version, in order. `drawn`: there are pictures of them; none of Word, mail and web pages, which
+    have no pages here either, nor of slides.
+    """
+
+    document_id: str
+    version: int
+    version_id: str
+    title: str
+    media_type: str
+    drawn: bool
+    pages: list[LaidOutPageOut]
 
 
 class PartAnswer(Model):
@@ -1111,6 +1170,14 @@ class ReviewOut(Model):
     shares: list[str]
 
 
+class RowOut(Model):
+    """A row of a table, at characters [start, end) of the text."""
+
+    start: int
+    end: int
+    cells: list[ApiHttpSchemasDocumentsCellOut]
+
+
 class Sentence(Model):
     """A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
 
@@ -1148,9 +1215,19 @@ class SignOffsOut(Model):
     sign_offs: list[SignOffOut]
 
 
+class TableOut(Model):
+    """A table, at characters [start, end) of the text. Rows may have different numbers of cells: those of a merged cell
+    are not told apart, and what the columns are called is in one of the first rows.
+    """
+
+    start: int
+    end: int
+    rows: list[RowOut]
+
+
 class TextOut(Model):
     """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-    points. `language`: BCP 47, "und" where none can be told.
+    points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for.
     """
 
     document_id: str
@@ -1164,6 +1241,7 @@ class TextOut(Model):
     warnings: list[FileWarning]
     coverage: Coverage
     language: str
+    tables: list[TableOut] | None = None
 
 
 class UploadOut(Model):
@@ -1240,7 +1318,7 @@ class AffectedOut(Model):
     changed: list[Changed]
     seen_at: datetime | None
     asked_again: str
-    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
+    cells: Annotated[list[ApiHttpSchemasRecallCellOut], Field(validate_default=True)] = []
 
 
 class Citation(Model):

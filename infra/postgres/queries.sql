@@ -359,6 +359,34 @@ SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.c
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
+-- name: paged_version
+SELECT d.id::text, v.version, v.title, v.media_type, v.page_count, v.content_sha256, v.pages
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
+-- name: page_starts
+SELECT (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(first.page, first.start)), '[]')
+    FROM (
+        SELECT place.page, min(place.start) FROM (
+            SELECT (line ->> 2)::integer, (line ->> 0)::integer FROM jsonb_array_elements(v.layout -> 'lines') line
+            UNION ALL
+            SELECT (part ->> 4)::integer, (part ->> 2)::integer FROM jsonb_array_elements(v.layout -> 'elements') part
+        ) AS place (page, start)
+        WHERE place.page IS NOT NULL GROUP BY place.page
+    ) AS first (page, start)
+), char_length(v.text)
+FROM versions v WHERE v.document_id = %(id)s AND v.version = %(version)s
+
+-- name: boxes_of_version
+SELECT v.version, (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(line -> 2, line -> 3, line -> 4, line -> 5, line -> 6) ORDER BY place), '[]')
+    FROM jsonb_array_elements(v.layout -> 'lines') WITH ORDINALITY AS lines (line, place)
+    WHERE %(start)s < %(end)s AND (line ->> 0)::integer < %(end)s AND %(start)s < (line ->> 1)::integer
+)
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
 -- name: readable_version
 SELECT v.version FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)

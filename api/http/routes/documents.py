@@ -26,6 +26,7 @@ from api.http.schemas.jobs import JobAccepted, Principals, uploaded
 from api.http.schemas.problems import REFUSED
 from api.http.schemas.values import AskedVersion, Day
 from api.http.stored import VersionView
+from api.http.tables import tables_of
 from ingest.jobs import JobState, Urgency
 from ingest.types import Coverage, ElementKind, PageInfo
 
@@ -90,6 +91,7 @@ def text(
     caller: Reader,
     access: Recorded,
     version: Version = None,
+    tables: Annotated[bool, Query(description="Rows and cells of the tables as well.")] = False,
 ) -> TextOut:
     """The canonical text into which citations point."""
     number = stored_number(numbers, caller.principal, document_id, version)
@@ -114,6 +116,7 @@ def text(
         warnings=list(view.warnings),
         coverage=Coverage.of(view.page_infos),
         language=view.language,
+        tables=tables_of(view) if tables else None,
     )
 
 

@@ -780,6 +780,21 @@ class DocumentsCalls:
         call = Call("GET", f"/v1/documents/{step(document_id)}")
         return await self._transport.answer(call, (200, models.DocumentOut))
 
+    async def boxes(
+        self, document_id: str, start: int, end: int, *, version: int | str | None = None
+    ) -> models.BoxesOut:
+        """Where a stretch of the text is printed, line by line, to be marked on the pictures of its pages.
+
+        `start`: From which character of the text. `end`: up to which. `version`: A version's number or
+        `version_id`; the current one if absent.
+        """
+        call = Call(
+            "GET",
+            f"/v1/documents/{step(document_id)}/boxes",
+            query=given({"start": start, "end": end}, {"version": (version, None)}),
+        )
+        return await self._transport.answer(call, (200, models.BoxesOut))
+
     async def remove_fact(self, document_id: str, kind: models.FactKind | str, *, value: str = "") -> models.FactsOut:
         """Says that this is no fact of the document. What is found in later versions does not bring it back.
 
@@ -860,6 +875,14 @@ class DocumentsCalls:
         call = Call("GET", f"/v1/documents/{step(document_id)}/original", query=given({}, {"version": (version, None)}))
         return await self._transport.file(call)
 
+    async def pages(self, document_id: str, *, version: int | str | None = None) -> models.PagesOut:
+        """All pages with their sizes and their places in the text, by which they can be laid out before one is drawn.
+
+        `version`: A version's number or `version_id`; the current one if absent.
+        """
+        call = Call("GET", f"/v1/documents/{step(document_id)}/pages", query=given({}, {"version": (version, None)}))
+        return await self._transport.answer(call, (200, models.PagesOut))
+
     async def page_image(
         self,
         document_id: str,
@@ -897,12 +920,17 @@ class DocumentsCalls:
         call = Call("POST", f"/v1/documents/{step(document_id)}/restore")
         await self._transport.done(call, (204,))
 
-    async def text(self, document_id: str, *, version: int | str | None = None) -> models.TextOut:
+    async def text(self, document_id: str, *, version: int | str | None = None, tables: bool = False) -> models.TextOut:
         """The canonical text into which citations point.
 
-        `version`: A version's number or `version_id`; the current one if absent.
+        `version`: A version's number or `version_id`; the current one if absent. `tables`: Rows and cells of the
+        tables as well.
         """
-        call = Call("GET", f"/v1/documents/{step(document_id)}/text", query=given({}, {"version": (version, None)}))
+        call = Call(
+            "GET",
+            f"/v1/documents/{step(document_id)}/text",
+            query=given({}, {"version": (version, None), "tables": (tables, False)}),
+        )
         return await self._transport.answer(call, (200, models.TextOut))
 
     async def versions(self, document_id: str) -> models.VersionList:

@@ -629,6 +629,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents/{document_id}/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Boxes
+         * @description Where a stretch of the text is printed, line by line, to be marked on the pictures of its pages.
+         */
+        get: operations["boxes_v1_documents__document_id__boxes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents/{document_id}/facts": {
         parameters: {
             query?: never;
@@ -692,6 +712,26 @@ export interface paths {
          * @description The file as it was ingested. Nothing but PDF is shown by the browser itself.
          */
         get: operations["original_v1_documents__document_id__original_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pages
+         * @description All pages with their sizes and their places in the text, by which they can be laid out before one is drawn.
+         */
+        get: operations["pages_v1_documents__document_id__pages_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1581,7 +1621,7 @@ export interface components {
              * Cells
              * @default []
              */
-            cells: components["schemas"]["CellOut"][];
+            cells: components["schemas"]["api__http__schemas__recall__CellOut"][];
             /** Changed */
             changed: components["schemas"]["Changed"][];
             /** Question */
@@ -1787,6 +1827,36 @@ export interface components {
             /** Y1 */
             y1: number;
         };
+        /**
+         * BoxOut
+         * @description A printed line on a page (from 1), in points from the top-left corner of the page as it is shown.
+         */
+        BoxOut: {
+            /** Page */
+            page: number;
+            /** X0 */
+            x0: number;
+            /** X1 */
+            x1: number;
+            /** Y0 */
+            y0: number;
+            /** Y1 */
+            y1: number;
+        };
+        /**
+         * BoxesOut
+         * @description Where a stretch of a version's text is printed; no boxes where its format has no pages.
+         */
+        BoxesOut: {
+            /** Boxes */
+            boxes: components["schemas"]["BoxOut"][];
+            /** Document Id */
+            document_id: string;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
+        };
         /** CaseResultList */
         CaseResultList: {
             /** Cases */
@@ -1849,21 +1919,6 @@ export interface components {
             kind: components["schemas"]["WarningKind"];
             /** Words */
             words: string;
-        };
-        /**
-         * CellOut
-         * @description A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
-         *     1.. of the review's.
-         */
-        CellOut: {
-            /** Document Id */
-            document_id: string;
-            /** Question */
-            question: number;
-            /** Review Id */
-            review_id: string;
-            /** Title */
-            title: string;
         };
         /**
          * CellStatus
@@ -3634,6 +3689,29 @@ export interface components {
             version_id: string;
         };
         /**
+         * LaidOutPageOut
+         * @description A page. `label` and `bates`: the page and Bates numbers printed on it, "" where there are none. `width` and
+         *     `height`: as it is shown, in points, null where it is not drawn. `start` and `end`: its characters [start, end) of
+         *     the text, null where it has no words; `source`: where those come from.
+         */
+        LaidOutPageOut: {
+            /** Bates */
+            bates: string;
+            /** End */
+            end: number | null;
+            /** Height */
+            height: number | null;
+            /** Label */
+            label: string;
+            /** Page */
+            page: number;
+            source: components["schemas"]["PageSource"];
+            /** Start */
+            start: number | null;
+            /** Width */
+            width: number | null;
+        };
+        /**
          * LeftAside
          * @description What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
          *     the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German").
@@ -3837,7 +3915,7 @@ export interface components {
              * Cells
              * @default []
              */
-            cells: components["schemas"]["CellOut"][];
+            cells: components["schemas"]["api__http__schemas__recall__CellOut"][];
             /** Changed */
             changed: components["schemas"]["Changed"][];
             /** Question */
@@ -3888,6 +3966,27 @@ export interface components {
          * @enum {string}
          */
         PageSource: "text" | "ocr" | "unread" | "blank";
+        /**
+         * PagesOut
+         * @description All pages of a version, in order. `drawn`: there are pictures of them; none of Word, mail and web pages, which
+         *     have no pages here either, nor of slides.
+         */
+        PagesOut: {
+            /** Document Id */
+            document_id: string;
+            /** Drawn */
+            drawn: boolean;
+            /** Media Type */
+            media_type: string;
+            /** Pages */
+            pages: components["schemas"]["LaidOutPageOut"][];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
+        };
         /**
          * PagesRead
          * @description How the pages of a version were read; all 0 where its format has none. `ocr_min`, `ocr_median`: confidence of the
@@ -4369,6 +4468,18 @@ export interface components {
          */
         ReviewStatus: "running" | "cancelled" | "done";
         /**
+         * RowOut
+         * @description A row of a table, at characters [start, end) of the text.
+         */
+        RowOut: {
+            /** Cells */
+            cells: components["schemas"]["api__http__schemas__documents__CellOut"][];
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+        };
+        /**
          * Said
          * @description What the asker said. The last one is the question; earlier ones help to understand it.
          */
@@ -4716,6 +4827,19 @@ export interface components {
              */
             include_usage: boolean;
         };
+        /**
+         * TableOut
+         * @description A table, at characters [start, end) of the text. Rows may have different numbers of cells: those of a merged cell
+         *     are not told apart, and what the columns are called is in one of the first rows.
+         */
+        TableOut: {
+            /** End */
+            end: number;
+            /** Rows */
+            rows: components["schemas"]["RowOut"][];
+            /** Start */
+            start: number;
+        };
         /** TextFormat */
         TextFormat: {
             /**
@@ -4727,7 +4851,7 @@ export interface components {
         /**
          * TextOut
          * @description The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-         *     points. `language`: BCP 47, "und" where none can be told.
+         *     points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for.
          */
         TextOut: {
             coverage: components["schemas"]["Coverage"];
@@ -4741,6 +4865,8 @@ export interface components {
             pages: components["schemas"]["PageOut"][];
             /** Sections */
             sections: components["schemas"]["SectionOut"][];
+            /** Tables */
+            tables?: components["schemas"]["TableOut"][] | null;
             /** Text */
             text: string;
             /** Title */
@@ -5006,6 +5132,34 @@ export interface components {
             version: number | null;
             /** Version Id */
             version_id: string;
+        };
+        /**
+         * CellOut
+         * @description A cell of a table, at characters [start, end) of the text. `cell`: as a spreadsheet names it ("Sheet1!B3"), "" in
+         *     other formats.
+         */
+        api__http__schemas__documents__CellOut: {
+            /** Cell */
+            cell: string;
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+        };
+        /**
+         * CellOut
+         * @description A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+         *     1.. of the review's.
+         */
+        api__http__schemas__recall__CellOut: {
+            /** Document Id */
+            document_id: string;
+            /** Question */
+            question: number;
+            /** Review Id */
+            review_id: string;
+            /** Title */
+            title: string;
         };
         /**
          * Change
@@ -6620,6 +6774,44 @@ export interface operations {
             };
         };
     };
+    boxes_v1_documents__document_id__boxes_get: {
+        parameters: {
+            query: {
+                /** @description From which character of the text, */
+                start: number;
+                /** @description up to which. */
+                end: number;
+                /** @description A version's number or `version_id`; the current one if absent. */
+                version?: number | string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxesOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_facts_v1_documents__document_id__facts_get: {
         parameters: {
             query?: {
@@ -6847,6 +7039,40 @@ export interface operations {
             };
         };
     };
+    pages_v1_documents__document_id__pages_get: {
+        parameters: {
+            query?: {
+                /** @description A version's number or `version_id`; the current one if absent. */
+                version?: number | string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagesOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     page_image_v1_documents__document_id__pages__page__png_get: {
         parameters: {
             query?: {
@@ -6931,6 +7157,8 @@ export interface operations {
             query?: {
                 /** @description A version's number or `version_id`; the current one if absent. */
                 version?: number | string | null;
+                /** @description Rows and cells of the tables as well. */
+                tables?: boolean;
             };
             header?: never;
             path: {
