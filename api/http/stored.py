@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from ingest.types import (
@@ -199,6 +199,11 @@ class Listing(Protocol):
         words: Sequence[str],
         kinds: Sequence[str],
         groups: Sequence[str],
+        allowed: Sequence[str],
+        languages: Sequence[str],
+        warned: bool | None,
+        since: date | None,
+        until: date | None,
     ) -> DocumentPage: ...
 
     def one(self, document_id: str, principal: Principal) -> DocumentInfo | None: ...

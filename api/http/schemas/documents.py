@@ -16,7 +16,7 @@ ChunkingName = Literal[
 ]  # fmt: skip
 
 
-Sort = Literal["source", "title", "added_at", "updated_at", "date", "bytes"]
+Sort = Literal["source", "title", "added_at", "updated_at", "date", "effective", "bytes"]
 Order = Literal["asc", "desc"]
 
 
