@@ -192,6 +192,7 @@ class Container(TrialParts):
             authenticator=self.authenticator,
             people=PEOPLE if settings.demo else None,
             documents=self.documents,
+            allowing=self.allowing,
             listing=self.listing,
             facts=self.facts,
             numbers=self.numbers,

@@ -23,6 +23,7 @@ from api.http.parts import Parts
 from api.http.recording import Recording
 from api.http.routes import (
     absence,
+    allowing,
     answers,
     audit,
     chat,
@@ -93,6 +94,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         query,
         chat,
         answers,
+        allowing,
         listing,
         documents,
         pages,

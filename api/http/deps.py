@@ -62,6 +62,10 @@ async def _documents(request: Request) -> stored.Documents:
     return _parts(request).documents
 
 
+async def _allowing(request: Request) -> stored.Allowing:
+    return _parts(request).allowing
+
+
 async def _listing(request: Request) -> stored.Listing:
     return _parts(request).listing
 
@@ -208,6 +212,7 @@ async def _mcp(request: Request) -> ASGIApp:
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
+Allowing = Annotated[stored.Allowing, Depends(_allowing)]
 Listing = Annotated[stored.Listing, Depends(_listing)]
 Facts = Annotated[stored.Facts, Depends(_facts)]
 Numbers = Annotated[stored.Numbers, Depends(_numbers)]

@@ -25,7 +25,7 @@ from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
 from api.http.releases import Releases, TrialFigures, nothing_tried
 from api.http.review_desk import Placing, ReviewExports, Reviews
-from api.http.stored import Documents, Facts, Listing, Numbers
+from api.http.stored import Allowing, Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
 from generation.people import SignOff, SignVerdict
@@ -223,6 +223,7 @@ class Parts:
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
     documents: Documents
+    allowing: Allowing
     listing: Listing
     facts: Facts
     numbers: Numbers

@@ -14,7 +14,9 @@ from ingest.types import (
     FactKind,
     FileWarning,
     Grid,
+    Labelled,
     NewFact,
+    NewLabel,
     PageInfo,
 )
 from retrieval.types import Numbering, Principal
@@ -140,6 +142,12 @@ class VersionView(Protocol):
     def language(self) -> str: ...
 
 
+class Allowing(Protocol):
+    def allow(self, document_ids: Sequence[str], label: NewLabel, author: Author) -> Sequence[Labelled]:
+        """Who may read these from now on; raises `InvalidPrincipal`, and then changes none."""
+        ...
+
+
 class Documents(Protocol):
     """What is stored, read as a principal: missing and hidden are the same. `recycle_days`: for how long deleted
     documents are kept."""
@@ -160,8 +168,9 @@ class Documents(Protocol):
         """The ids of what, of all or of these, the author may delete."""
         ...
 
-    def delete(self, document_id: str, author: Author) -> bool:
-        """All versions; False if there is none to delete. Raises `NotAllowed`."""
+    def delete(self, document_id: str, author: Author, *, now: bool = False) -> bool:
+        """All versions; False if there is none to delete. `now`: for good, also what is deleted already; raises
+        `HeldBack` where a legal hold keeps it. Raises `NotAllowed`."""
         ...
 
     def deleted(self, author: Author) -> Sequence[DocumentInfo]:

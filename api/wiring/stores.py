@@ -23,6 +23,7 @@ from infra.files.locks import file_lock
 from infra.files.secrets import secret
 from infra.files.signing import public_pem, signing_key
 from infra.postgres.adapters import PostgresAdapters
+from infra.postgres.allowing import PostgresAllowing
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.budgets import PostgresBudgets
@@ -126,6 +127,10 @@ class Stores:
     @cached_property
     def documents(self) -> PostgresDocumentStore:
         return PostgresDocumentStore(self.pool, self.blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
+
+    @cached_property
+    def allowing(self) -> PostgresAllowing:
+        return PostgresAllowing(self.pool, trail=self.audit)
 
     @cached_property
     def paged(self) -> PostgresPages:

@@ -462,6 +462,39 @@ class KnownFact(Model):
     version_id: str = ""
 
 
+class LabelOut(Model):
+    """Who may read a document now."""
+
+    document_id: str
+    allow: list[str]
+
+
+class LabelOutcome(StrEnum):
+    """What became of one document's label. What is missing and what is hidden is the same."""
+
+    changed = "changed"
+    unchanged = "unchanged"
+    not_found = "not_found"
+    not_allowed = "not_allowed"
+
+
+class LabelledOut(Model):
+    """What became of the label of one document. `allow`: who may read it now, none of what is not found; `reason`: why
+    it was not allowed, else "".
+    """
+
+    document_id: str
+    outcome: LabelOutcome
+    allow: list[str]
+    reason: str
+
+
+class LabelsOut(Model):
+    """In the order that they were asked for, each once."""
+
+    documents: list[LabelledOut]
+
+
 class LeftAside(Model):
     """What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
     the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German").

@@ -657,19 +657,26 @@ class DocumentsCalls:
         *,
         limit: int = 1000,
         after: str = "",
-        sort: Literal["source", "title", "added_at", "updated_at", "date", "bytes"] = "source",
+        sort: Literal["source", "title", "added_at", "updated_at", "date", "effective", "bytes"] = "source",
         order: Literal["asc", "desc"] = "asc",
         q: str = "",
         kind: str | Sequence[str] = (),
         group: str | Sequence[str] = (),
+        label: str | Sequence[str] = (),
+        language: str | Sequence[str] = (),
+        from_: dt.date | None = None,
+        to: dt.date | None = None,
+        warnings: bool | None = None,
         deleted: bool = False,
     ) -> models.DocumentList:
         """The documents that the caller may read, page by page; `total` counts all pages.
 
         `limit`: How many at most. `after`: The `next` of the page before. `sort`: By what they are in order. `q`:
         Words that each stand in title, source or a name. `kind`: Only of one of these kinds, as in a search.
-        `group`: Only what one of these own groups may read. `deleted`: Instead, all deleted ones that the caller
-        may restore.
+        `group`: Only what one of these own groups may read. `label`: Only what each of these, as group:NAME or
+        user:NAME, may read as well. `language`: Only in one of these, by its BCP 47 code. `from_`: Only what holds
+        from this day or a later one. `to`: and from this day or an earlier one. `warnings`: Only with warnings, or
+        only without. `deleted`: Instead, all deleted ones that the caller may restore.
         """
         call = Call(
             "GET",
@@ -684,6 +691,11 @@ class DocumentsCalls:
                     "q": (q, ""),
                     "kind": (many(kind), []),
                     "group": (many(group), []),
+                    "label": (many(label), []),
+                    "language": (many(language), []),
+                    "from": (from_, None),
+                    "to": (to, None),
+                    "warnings": (warnings, None),
                     "deleted": (deleted, False),
                 },
             ),
@@ -694,18 +706,35 @@ class DocumentsCalls:
         self,
         *,
         limit: int = 1000,
-        sort: Literal["source", "title", "added_at", "updated_at", "date", "bytes"] = "source",
+        sort: Literal["source", "title", "added_at", "updated_at", "date", "effective", "bytes"] = "source",
         order: Literal["asc", "desc"] = "asc",
         q: str = "",
         kind: str | Sequence[str] = (),
         group: str | Sequence[str] = (),
+        label: str | Sequence[str] = (),
+        language: str | Sequence[str] = (),
+        from_: dt.date | None = None,
+        to: dt.date | None = None,
+        warnings: bool | None = None,
         deleted: bool = False,
     ) -> AsyncIterator[models.DocumentOut]:
         """Each of the documents, page after page; `limit`: of a page."""
         after: str = ""
         while True:
             page = await self.list(
-                limit=limit, sort=sort, order=order, q=q, kind=kind, group=group, deleted=deleted, after=after
+                limit=limit,
+                sort=sort,
+                order=order,
+                q=q,
+                kind=kind,
+                group=group,
+                label=label,
+                language=language,
+                from_=from_,
+                to=to,
+                warnings=warnings,
+                deleted=deleted,
+                after=after,
             )
             for one in page.documents:
                 yield one
@@ -766,19 +795,64 @@ class DocumentsCalls:
         )
         return await self._transport.either(call, (201, models.UploadOut), (202, models.JobAccepted))
 
-    async def delete(self, document_id: str) -> None:
+    async def allow_several(
+        self,
+        documents: str | Sequence[str],
+        *,
+        allow: str | Sequence[str] | None = None,
+        add: str | Sequence[str] = (),
+        remove: str | Sequence[str] = (),
+    ) -> models.LabelsOut:
+        """Says of several documents who may read them from the next query on; of each is told what became of it.
+
+        As for a single one. A principal that may not be named leaves all of them as they are.
+        """
+        call = Call(
+            "PUT",
+            "/v1/documents/allow",
+            json=given(
+                {"documents": many(documents)},
+                {"allow": (many(allow), None), "add": (many(add), []), "remove": (many(remove), [])},
+            ),
+        )
+        return await self._transport.answer(call, (200, models.LabelsOut))
+
+    async def delete(self, document_id: str, *, now: bool = False) -> None:
         """Removes the document with all its versions; it is gone from the next query on, and can be restored for a
         while.
 
-        Its owner may, who was named to manage it, and a credential with the scope `admin`.
+        Its owner may, who was named to manage it, and a credential with the scope `admin`. With `now` it is purged
+        at once, also where it was deleted before, unless a legal hold keeps it.
         """
-        call = Call("DELETE", f"/v1/documents/{step(document_id)}")
+        call = Call("DELETE", f"/v1/documents/{step(document_id)}", query=given({}, {"now": (now, False)}))
         await self._transport.done(call, (204,))
 
     async def document(self, document_id: str) -> models.DocumentOut:
         """One document, as it stands in the list."""
         call = Call("GET", f"/v1/documents/{step(document_id)}")
         return await self._transport.answer(call, (200, models.DocumentOut))
+
+    async def allow(
+        self,
+        document_id: str,
+        *,
+        allow: str | Sequence[str] | None = None,
+        add: str | Sequence[str] = (),
+        remove: str | Sequence[str] = (),
+    ) -> models.LabelOut:
+        """Says who may read a document, and all that came out of it, from the next query on; older versions stay open
+        to those of them who could read these before.
+
+        The document's owner may, who was named to manage it, and a credential with the scope `admin`. Whoever is no
+        admin names themselves, groups of their own and whoever may read it already, and not only others. In a
+        collection those alone are let in whom it lets in as well.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/documents/{step(document_id)}/allow",
+            json=given({}, {"allow": (many(allow), None), "add": (many(add), []), "remove": (many(remove), [])}),
+        )
+        return await self._transport.answer(call, (200, models.LabelOut))
 
     async def boxes(
         self, document_id: str, start: int, end: int, *, version: int | str | None = None

@@ -603,6 +603,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Allow Several
+         * @description Says of several documents who may read them from the next query on; of each is told what became of it.
+         *
+         *     As for a single one. A principal that may not be named leaves all of them as they are.
+         */
+        put: operations["allow_several_v1_documents_allow_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents/{document_id}": {
         parameters: {
             query?: never;
@@ -621,9 +643,35 @@ export interface paths {
          * Delete
          * @description Removes the document with all its versions; it is gone from the next query on, and can be restored for a while.
          *
-         *     Its owner may, who was named to manage it, and a credential with the scope `admin`.
+         *     Its owner may, who was named to manage it, and a credential with the scope `admin`. With `now` it is purged at once,
+         *     also where it was deleted before, unless a legal hold keeps it.
          */
         delete: operations["delete_v1_documents__document_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Allow
+         * @description Says who may read a document, and all that came out of it, from the next query on; older versions stay open to
+         *     those of them who could read these before.
+         *
+         *     The document's owner may, who was named to manage it, and a credential with the scope `admin`. Whoever is no admin
+         *     names themselves, groups of their own and whoever may read it already, and not only others. In a collection those
+         *     alone are let in whom it lets in as well.
+         */
+        put: operations["allow_v1_documents__document_id__allow_put"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3689,6 +3737,83 @@ export interface components {
             version_id: string;
         };
         /**
+         * LabelIn
+         * @description `allow`: who may read from now on, and nobody else; or `add` and `remove`, to and from those who may. Each as
+         *     `group:NAME` or `user:NAME`.
+         */
+        LabelIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /** Allow */
+            allow?: string[] | null;
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+        };
+        /**
+         * LabelOut
+         * @description Who may read a document now.
+         */
+        LabelOut: {
+            /** Allow */
+            allow: string[];
+            /** Document Id */
+            document_id: string;
+        };
+        /**
+         * LabelOutcome
+         * @description What became of one document's label. What is missing and what is hidden is the same.
+         * @enum {string}
+         */
+        LabelOutcome: "changed" | "unchanged" | "not_found" | "not_allowed";
+        /**
+         * LabelledOut
+         * @description What became of the label of one document. `allow`: who may read it now, none of what is not found; `reason`: why
+         *     it was not allowed, else "".
+         */
+        LabelledOut: {
+            /** Allow */
+            allow: string[];
+            /** Document Id */
+            document_id: string;
+            outcome: components["schemas"]["LabelOutcome"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LabelsIn
+         * @description The same of several documents, all of them or, where one cannot be, none.
+         */
+        LabelsIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /** Allow */
+            allow?: string[] | null;
+            /** Documents */
+            documents: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+        };
+        /**
+         * LabelsOut
+         * @description In the order that they were asked for, each once.
+         */
+        LabelsOut: {
+            /** Documents */
+            documents: components["schemas"]["LabelledOut"][];
+        };
+        /**
          * LaidOutPageOut
          * @description A page. `label` and `bates`: the page and Bates numbers printed on it, "" where there are none. `width` and
          *     `height`: as it is shown, in points, null where it is not drawn. `start` and `end`: its characters [start, end) of
@@ -6608,7 +6733,7 @@ export interface operations {
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description By what they are in order. */
-                sort?: "source" | "title" | "added_at" | "updated_at" | "date" | "bytes";
+                sort?: "source" | "title" | "added_at" | "updated_at" | "date" | "effective" | "bytes";
                 order?: "asc" | "desc";
                 /** @description Words that each stand in title, source or a name. */
                 q?: string;
@@ -6616,6 +6741,16 @@ export interface operations {
                 kind?: string[];
                 /** @description Only what one of these own groups may read. */
                 group?: string[];
+                /** @description Only what each of these, as group:NAME or user:NAME, may read as well. */
+                label?: string[];
+                /** @description Only in one of these, by its BCP 47 code. */
+                language?: string[];
+                /** @description Only what holds from this day or a later one, */
+                from?: string | null;
+                /** @description and from this day or an earlier one. */
+                to?: string | null;
+                /** @description Only with warnings, or only without. */
+                warnings?: boolean | null;
                 /** @description Instead, all deleted ones that the caller may restore. */
                 deleted?: boolean;
             };
@@ -6714,6 +6849,66 @@ export interface operations {
             };
         };
     };
+    allow_several_v1_documents_allow_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelsOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     document_v1_documents__document_id__get: {
         parameters: {
             query?: never;
@@ -6747,7 +6942,10 @@ export interface operations {
     };
     delete_v1_documents__document_id__delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For good: it cannot be restored. Needs the scope `admin`. */
+                now?: boolean;
+            };
             header?: never;
             path: {
                 document_id: string;
@@ -6762,6 +6960,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allow_v1_documents__document_id__allow_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description What is wrong, and what to do */
             default: {
