@@ -23,8 +23,10 @@ from api.wiring import (
     signing_in,
 )
 from api.wiring.absence import AdmittedAbsence
+from api.wiring.administering import Administration
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
+from api.wiring.checking import TrailChecking
 from api.wiring.differences import AdmittedDifferences
 from api.wiring.evaluations import Evaluations
 from api.wiring.exporting import Exporting
@@ -167,6 +169,23 @@ class Container(TrialParts):
         return PageImages(self.documents, self.paged, renderer)
 
     @cached_property
+    def administration(self) -> Administration:
+        return Administration(
+            self.settings,
+            self.pool,
+            self.jobs,
+            self.usage,
+            self.people.everybody,
+            self.api_keys.list,
+            PEOPLE if self.settings.demo else (),
+            lambda: self.language.generator().name,
+        )
+
+    @cached_property
+    def checking(self) -> TrailChecking:
+        return TrailChecking(self.audit.verify, self.witnesses.report)
+
+    @cached_property
     def bundles(self) -> Bundles:
         key = signing_key(self.settings.home)
         return Bundles(self.audit, self.witnesses, self.documents, self.page_images, key)
@@ -214,6 +233,8 @@ class Container(TrialParts):
             bundles=self.bundles,
             accesses=self.accesses,
             trail=self.trail,
+            checking=self.checking,
+            administration=self.administration,
             feedback=self.feedback,
             recall=self.recall,
             asking_again=self.asking_again,

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from api.demo.people import SamplePerson
 from api.http.absences import Absences
+from api.http.administration import Administration, Checking
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.compared import Differences
@@ -243,6 +244,8 @@ class Parts:
     bundles: Bundles
     accesses: Accesses
     trail: Trail
+    checking: Checking
+    administration: Administration
     feedback: FeedbackDesk
     recall: Recall
     asking_again: AskingAgain

@@ -56,6 +56,7 @@ from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
+from infra.postgres.usage import PostgresUsage
 from infra.postgres.wholes import PostgresWholes
 from infra.settings import Settings
 from infra.vault.keys import Keys
@@ -127,6 +128,10 @@ class Stores:
     @cached_property
     def documents(self) -> PostgresDocumentStore:
         return PostgresDocumentStore(self.pool, self.blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
+
+    @cached_property
+    def usage(self) -> PostgresUsage:
+        return PostgresUsage(self.pool, self.audit.vault.open)
 
     @cached_property
     def allowing(self) -> PostgresAllowing:

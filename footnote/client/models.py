@@ -188,6 +188,19 @@ class Dates(Model):
     to: date_aliased | None = None
 
 
+class DayUsage(Model):
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    day: date_aliased
+
+
 class EntryDetail(Model):
     """With all that the trail says of it, when it was written, and the hash of its record."""
 
@@ -312,6 +325,25 @@ class FileState(StrEnum):
     cancelled = "cancelled"
 
 
+class Level(StrEnum):
+    ok = "ok"
+    warning = "warning"
+    failing = "failing"
+
+
+class FindingOut(Model):
+    """A row of the readiness list (docs/operations.md): what must hold (`asks`), how it is (`said`), and what to `do`,
+    "" where all is well.
+    """
+
+    id: str
+    area: str
+    asks: str
+    level: Level
+    said: str
+    do: str
+
+
 class FollowUp(Model):
     """Of a question that cannot stand alone: its own `words`, the asker's earlier questions, oldest first, that it was
     put together with, how it was `asked` instead, and who did that: "rule", or "model" where a rule could not.
@@ -368,6 +400,14 @@ class GateOut(Model):
 class Health(Model):
     status: str
     checks: dict[str, str] = {}
+
+
+class HealthOut(Model):
+    """The rows as they were found `at` that time, within the last half minute. `ok`: none is failing."""
+
+    at: datetime
+    ok: bool
+    rows: list[FindingOut]
 
 
 class HitOut(Model):
@@ -546,6 +586,14 @@ class Note(StrEnum):
     conflict = "conflict"
 
 
+class OpenOut(Model):
+    """An answer that was opened and not closed: its writer was killed, or still writes."""
+
+    id: str
+    principal: str
+    opened_at: datetime
+
+
 class OtherEvaluation(Model):
     """The run that one is set against."""
 
@@ -598,6 +646,37 @@ class Person(Model):
     user: str
     name: str
     groups: list[str]
+
+
+class PersonOut(Model):
+    """Somebody whom the installation knows. `name`: as it is shown, "" where none is known; `groups`: of all ways by
+    which they come; `active`: false where the identity provider has deactivated them; `sources`: `scim`, `key`,
+    `session` (of the identity provider) or `demo`; `keys`: how many of theirs hold; `last_seen`: when they last signed
+    in or, to the hour, used a key.
+    """
+
+    user: str
+    name: str
+    groups: list[str]
+    active: bool
+    sources: list[str]
+    keys: int
+    last_seen: datetime | None
+
+
+class PersonUsage(Model):
+    """`principal`: `user:NAME`, or what is left of somebody who was erased."""
+
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    principal: str
 
 
 class PlaceOut(Model):
@@ -810,12 +889,53 @@ class Usage(Model):
     completion_tokens: int = 0
 
 
+class UsageOut(Model):
+    """Answers: by status, `failed` those that were broken off; tokens of the language model; `seconds` from the
+    question to the answer's end, together; `cost`: the tokens by the price of the model that answers now, null
+    without one.
+    """
+
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+
+
+class UsageReport(Model):
+    """What answers have used from `since` to `until` (UTC, both included), as the trail has it: in all, by day and by
+    person, without what an evaluation asked, which is `evaluation`. `model`: what answers now; `price`: of a million of
+    its tokens in and out (FOOTNOTE_PRICES), null where none is set.
+    """
+
+    since: date_aliased
+    until: date_aliased
+    model: str
+    price: list[Any] | None
+    total: UsageOut
+    days: list[DayUsage]
+    people: list[PersonUsage]
+    evaluation: UsageOut
+
+
 class Verdict(StrEnum):
     """What the gate says of a sentence against its evidence (NLI labels)."""
 
     entailed = "entailed"
     neutral = "neutral"
     contradicted = "contradicted"
+
+
+class State(StrEnum):
+    never = "never"
+    running = "running"
+    whole = "whole"
+    tampered = "tampered"
+    failed = "failed"
 
 
 class VersionOut(Model):
@@ -858,6 +978,19 @@ class Why(StrEnum):
     not_supported = "not_supported"
     not_measured = "not_measured"
     asked_for_more = "asked_for_more"
+
+
+class WitnessOut(Model):
+    """A witness compared with the trail: how many checkpoints it holds, up to which record, how many it lacks, and what
+    is wrong, "" for nothing.
+    """
+
+    name: str
+    checkpoints: int
+    position: int
+    time: str
+    behind: int
+    problem: str
 
 
 class WrongOut(Model):
@@ -913,6 +1046,22 @@ class RetrievalComparingTypesChange(StrEnum):
     name = "name"
     wording = "wording"
     punctuation = "punctuation"
+
+
+class AnyJobOut(Model):
+    """A job of anybody, without its title and the names of its files. `owner`: null for the operator."""
+
+    id: str
+    kind: str
+    owner: str | None
+    status: JobState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    files: int
+    done: int
+    failed: int
+    cancelled: int
 
 
 class CaseResultList(Model):
@@ -1163,6 +1312,10 @@ class PartAnswer(Model):
     title: str = ""
 
 
+class PeopleOut(Model):
+    people: list[PersonOut]
+
+
 class ReleaseDetail(Model):
     """`pins`: what its settings came out as where it was proposed. `events`: oldest first."""
 
@@ -1297,6 +1450,26 @@ class UploadOut(Model):
     children: Annotated[list[UploadOut], Field(validate_default=True)] = []
 
 
+class VerificationOut(Model):
+    """How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
+    `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
+    read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
+    written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
+    """
+
+    state: State
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+    done: int = 0
+    total: int = 0
+    rows: int = 0
+    first_bad: int | None = None
+    problem: str = ""
+    left_open: int = 0
+    open: Annotated[list[OpenOut], Field(validate_default=True)] = []
+    witnesses: Annotated[list[WitnessOut], Field(validate_default=True)] = []
+
+
 class VersionDetailOut(Model):
     """A version of a document; `version`, `version_id` and `corrects` as in `VersionOut`. `date` as it was given;
     `effective`: the day from which it holds, null: since ever; the rest as in `DocumentOut`.
@@ -1352,6 +1525,19 @@ class AffectedOut(Model):
     seen_at: datetime | None
     asked_again: str
     cells: Annotated[list[ApiHttpSchemasRecallCellOut], Field(validate_default=True)] = []
+
+
+class AnyJobList(Model):
+    """Newest first. `workers`: lanes that are alive; `waiting`: files of all jobs; `stalled`: those that a worker holds
+    which died; `failed`: files within a day.
+    """
+
+    jobs: list[AnyJobOut]
+    workers: int
+    waiting: int
+    stalled: int
+    failed: int
+    next: str | None = None
 
 
 class Citation(Model):

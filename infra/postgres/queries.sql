@@ -2968,3 +2968,33 @@ GROUP BY d.name
 SELECT d.sha256, d.name, d.cases, d.added_at, max(c.at), count(DISTINCT c.run_id)::int
 FROM eval_datasets d LEFT JOIN eval_cases c ON c.dataset = d.sha256
 GROUP BY d.sha256 ORDER BY d.name, d.added_at DESC
+
+-- What administrators are told of the installation
+
+-- name: usage_of_answers
+SELECT (a.recorded_at AT TIME ZONE 'UTC')::date, a.principal, coalesce(r.said ->> 'purpose', ''),
+    count(*) FILTER (WHERE NOT r.broken AND r.status = 'answered'),
+    count(*) FILTER (WHERE NOT r.broken AND r.status = 'partial'),
+    count(*) FILTER (WHERE NOT r.broken AND r.status NOT IN ('answered', 'partial')),
+    count(*) FILTER (WHERE r.broken),
+    coalesce(sum((r.said -> 'answer' -> 'usage' ->> 'prompt_tokens')::bigint), 0),
+    coalesce(sum((r.said -> 'answer' -> 'usage' ->> 'completion_tokens')::bigint), 0),
+    coalesce(sum((r.said -> 'answer' -> 'timings_ms' ->> 'total')::double precision) / 1000, 0)
+FROM audit a, LATERAL (
+    SELECT said, said ? 'interrupted' AS broken, coalesce(said -> 'answer' ->> 'status', '') AS status
+    FROM (SELECT a.record::jsonb OFFSET 0) AS once (said)
+) AS r
+WHERE a.recorded_at >= %(since)s::date::timestamp AT TIME ZONE 'UTC'
+    AND a.recorded_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'UTC'
+    AND position('"kind":"closed"' IN a.record) > 0
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+
+-- name: askers_of_answers
+SELECT DISTINCT ON (principal) seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE recorded_at >= %(since)s::date::timestamp AT TIME ZONE 'UTC'
+    AND recorded_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'UTC'
+    AND position('"kind":"closed"' IN record) > 0
+ORDER BY principal, seq DESC
+
+-- name: who_signed_in
+SELECT DISTINCT ON (user_name, way) user_name, way, created_at, groups FROM sessions ORDER BY user_name, way, created_at DESC

@@ -215,6 +215,48 @@ class AskCalls:
         return await self._transport.answer(call, (200, models.SearchResponse))
 
 
+class AdminCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def health(self) -> models.HealthOut:
+        """The readiness list, as `footnote doctor` goes through it, of the service that is asked."""
+        call = Call("GET", "/v1/admin/health")
+        return await self._transport.answer(call, (200, models.HealthOut))
+
+    async def jobs(self, *, limit: int = 50, after: str = "") -> models.AnyJobList:
+        """Everybody's jobs, newest first, without what their files are called.
+
+        `limit`: How many at most. `after`: The `next` of the page before.
+        """
+        call = Call("GET", "/v1/admin/jobs", query=given({}, {"limit": (limit, 50), "after": (after, "")}))
+        return await self._transport.answer(call, (200, models.AnyJobList))
+
+    async def jobs(self, *, limit: int = 50) -> AsyncIterator[models.AnyJobOut]:
+        """Each of the jobs, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = await self.jobs(limit=limit, after=after)
+            for one in page.jobs:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    async def people(self) -> models.PeopleOut:
+        """Whom the installation knows: synced by the identity provider, with keys, signed in, or of the demo."""
+        call = Call("GET", "/v1/admin/people")
+        return await self._transport.answer(call, (200, models.PeopleOut))
+
+    async def usage(self, *, from_: dt.date | None = None, to: dt.date | None = None) -> models.UsageReport:
+        """What answers have used, by day and by person.
+
+        `from_`: From this day (UTC); else 30 days. `to`: Up to this day, 93 days at most; else today.
+        """
+        call = Call("GET", "/v1/admin/usage", query=given({}, {"from": (from_, None), "to": (to, None)}))
+        return await self._transport.answer(call, (200, models.UsageReport))
+
+
 class AnswersCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -504,6 +546,18 @@ class AuditCalls:
             ),
         )
         return await self._transport.file(call)
+
+    async def verification(self) -> models.VerificationOut:
+        """How verifying the trail stands, or how it ended the last time, in the process that is asked."""
+        call = Call("GET", "/v1/audit/verify")
+        return await self._transport.answer(call, (200, models.VerificationOut))
+
+    async def verify(self) -> models.VerificationOut:
+        """Begins to check the whole chain and to compare it with its witnesses, as `footnote audit verify` does,
+        unless that is being done; `GET` tells how far it is.
+        """
+        call = Call("POST", "/v1/audit/verify")
+        return await self._transport.answer(call, (202, models.VerificationOut))
 
     async def get(self, entry_id: str) -> models.EntryFound:
         """All that the trail says of an entry."""
@@ -1602,6 +1656,7 @@ class SessionCalls:
 class Calls(AskCalls):
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
+        self.admin = AdminCalls(transport)
         self.answers = AnswersCalls(transport)
         self.audit = AuditCalls(transport)
         self.conversations = ConversationsCalls(transport)

@@ -85,6 +85,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description The readiness list, as `footnote doctor` goes through it, of the service that is asked.
+         */
+        get: operations["health_v1_admin_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs
+         * @description Everybody's jobs, newest first, without what their files are called.
+         */
+        get: operations["jobs_v1_admin_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description Whom the installation knows: synced by the identity provider, with keys, signed in, or of the demo.
+         */
+        get: operations["people_v1_admin_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage
+         * @description What answers have used, by day and by person.
+         */
+        get: operations["usage_v1_admin_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/answers/affected": {
         parameters: {
             query?: never;
@@ -398,6 +478,31 @@ export interface paths {
         get: operations["export_audit_v1_audit_export_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verification
+         * @description How verifying the trail stands, or how it ended the last time, in the process that is asked.
+         */
+        get: operations["verification_v1_audit_verify_get"];
+        put?: never;
+        /**
+         * Verify
+         * @description Begins to check the whole chain and to compare it with its witnesses, as `footnote audit verify` does, unless
+         *     that is being done; `GET` tells how far it is.
+         */
+        post: operations["verify_v1_audit_verify_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1796,6 +1901,55 @@ export interface components {
             version_id: string;
         };
         /**
+         * AnyJobList
+         * @description Newest first. `workers`: lanes that are alive; `waiting`: files of all jobs; `stalled`: those that a worker holds
+         *     which died; `failed`: files within a day.
+         */
+        AnyJobList: {
+            /** Failed */
+            failed: number;
+            /** Jobs */
+            jobs: components["schemas"]["AnyJobOut"][];
+            /** Next */
+            next?: string | null;
+            /** Stalled */
+            stalled: number;
+            /** Waiting */
+            waiting: number;
+            /** Workers */
+            workers: number;
+        };
+        /**
+         * AnyJobOut
+         * @description A job of anybody, without its title and the names of its files. `owner`: null for the operator.
+         */
+        AnyJobOut: {
+            /** Cancelled */
+            cancelled: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /** Files */
+            files: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Owner */
+            owner: string | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["JobState"];
+        };
+        /**
          * AskedAgain
          * @description `audit_id` of the new answer, which opens for who asked and for who audits; `asked_again`: of the old one.
          */
@@ -2667,6 +2821,56 @@ export interface components {
             /** To */
             to?: string | null;
         };
+        /** DayUsage */
+        DayUsage: {
+            /**
+             * Abstained
+             * @default 0
+             */
+            abstained: number;
+            /**
+             * Answered
+             * @default 0
+             */
+            answered: number;
+            /**
+             * Answers
+             * @default 0
+             */
+            answers: number;
+            /**
+             * Completion Tokens
+             * @default 0
+             */
+            completion_tokens: number;
+            /** Cost */
+            cost?: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Partial
+             * @default 0
+             */
+            partial: number;
+            /**
+             * Prompt Tokens
+             * @default 0
+             */
+            prompt_tokens: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+        };
         /** DecisionList */
         DecisionList: {
             /** Decisions */
@@ -3239,6 +3443,28 @@ export interface components {
             answer: components["schemas"]["Answer"];
         };
         /**
+         * FindingOut
+         * @description A row of the readiness list (docs/operations.md): what must hold (`asks`), how it is (`said`), and what to `do`,
+         *     "" where all is well.
+         */
+        FindingOut: {
+            /** Area */
+            area: string;
+            /** Asks */
+            asks: string;
+            /** Do */
+            do: string;
+            /** Id */
+            id: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "ok" | "warning" | "failing";
+            /** Said */
+            said: string;
+        };
+        /**
          * FollowUp
          * @description Of a question that cannot stand alone: its own `words`, the asker's earlier questions, oldest first, that it was
          *     put together with, how it was `asked` instead, and who did that: "rule", or "model" where a rule could not.
@@ -3356,6 +3582,21 @@ export interface components {
             };
             /** Status */
             status: string;
+        };
+        /**
+         * HealthOut
+         * @description The rows as they were found `at` that time, within the last half minute. `ok`: none is failing.
+         */
+        HealthOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Ok */
+            ok: boolean;
+            /** Rows */
+            rows: components["schemas"]["FindingOut"][];
         };
         /**
          * HitOut
@@ -4047,6 +4288,21 @@ export interface components {
             question: string;
         };
         /**
+         * OpenOut
+         * @description An answer that was opened and not closed: its writer was killed, or still writes.
+         */
+        OpenOut: {
+            /** Id */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Principal */
+            principal: string;
+        };
+        /**
          * OtherEvaluation
          * @description The run that one is set against.
          */
@@ -4193,6 +4449,11 @@ export interface components {
             title: string;
             why: components["schemas"]["Why"];
         };
+        /** PeopleOut */
+        PeopleOut: {
+            /** People */
+            people: components["schemas"]["PersonOut"][];
+        };
         /** Person */
         Person: {
             /** Groups */
@@ -4201,6 +4462,79 @@ export interface components {
             name: string;
             /** User */
             user: string;
+        };
+        /**
+         * PersonOut
+         * @description Somebody whom the installation knows. `name`: as it is shown, "" where none is known; `groups`: of all ways by
+         *     which they come; `active`: false where the identity provider has deactivated them; `sources`: `scim`, `key`,
+         *     `session` (of the identity provider) or `demo`; `keys`: how many of theirs hold; `last_seen`: when they last signed
+         *     in or, to the hour, used a key.
+         */
+        PersonOut: {
+            /** Active */
+            active: boolean;
+            /** Groups */
+            groups: string[];
+            /** Keys */
+            keys: number;
+            /** Last Seen */
+            last_seen: string | null;
+            /** Name */
+            name: string;
+            /** Sources */
+            sources: string[];
+            /** User */
+            user: string;
+        };
+        /**
+         * PersonUsage
+         * @description `principal`: `user:NAME`, or what is left of somebody who was erased.
+         */
+        PersonUsage: {
+            /**
+             * Abstained
+             * @default 0
+             */
+            abstained: number;
+            /**
+             * Answered
+             * @default 0
+             */
+            answered: number;
+            /**
+             * Answers
+             * @default 0
+             */
+            answers: number;
+            /**
+             * Completion Tokens
+             * @default 0
+             */
+            completion_tokens: number;
+            /** Cost */
+            cost?: number | null;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Partial
+             * @default 0
+             */
+            partial: number;
+            /** Principal */
+            principal: string;
+            /**
+             * Prompt Tokens
+             * @default 0
+             */
+            prompt_tokens: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
         };
         /**
          * PlaceOut
@@ -5121,11 +5455,147 @@ export interface components {
             prompt_tokens: number;
         };
         /**
+         * UsageOut
+         * @description Answers: by status, `failed` those that were broken off; tokens of the language model; `seconds` from the
+         *     question to the answer's end, together; `cost`: the tokens by the price of the model that answers now, null
+         *     without one.
+         */
+        UsageOut: {
+            /**
+             * Abstained
+             * @default 0
+             */
+            abstained: number;
+            /**
+             * Answered
+             * @default 0
+             */
+            answered: number;
+            /**
+             * Answers
+             * @default 0
+             */
+            answers: number;
+            /**
+             * Completion Tokens
+             * @default 0
+             */
+            completion_tokens: number;
+            /** Cost */
+            cost?: number | null;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Partial
+             * @default 0
+             */
+            partial: number;
+            /**
+             * Prompt Tokens
+             * @default 0
+             */
+            prompt_tokens: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+        };
+        /**
+         * UsageReport
+         * @description What answers have used from `since` to `until` (UTC, both included), as the trail has it: in all, by day and by
+         *     person, without what an evaluation asked, which is `evaluation`. `model`: what answers now; `price`: of a million of
+         *     its tokens in and out (FOOTNOTE_PRICES), null where none is set.
+         */
+        UsageReport: {
+            /** Days */
+            days: components["schemas"]["DayUsage"][];
+            evaluation: components["schemas"]["UsageOut"];
+            /** Model */
+            model: string;
+            /** People */
+            people: components["schemas"]["PersonUsage"][];
+            /** Price */
+            price: [
+                number,
+                number
+            ] | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            total: components["schemas"]["UsageOut"];
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /**
          * Verdict
          * @description What the gate says of a sentence against its evidence (NLI labels).
          * @enum {string}
          */
         Verdict: "entailed" | "neutral" | "contradicted";
+        /**
+         * VerificationOut
+         * @description How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
+         *     `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
+         *     read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
+         *     written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
+         */
+        VerificationOut: {
+            /** Begun At */
+            begun_at?: string | null;
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /** Ended At */
+            ended_at?: string | null;
+            /** First Bad */
+            first_bad?: number | null;
+            /**
+             * Left Open
+             * @default 0
+             */
+            left_open: number;
+            /**
+             * Open
+             * @default []
+             */
+            open: components["schemas"]["OpenOut"][];
+            /**
+             * Problem
+             * @default
+             */
+            problem: string;
+            /**
+             * Rows
+             * @default 0
+             */
+            rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "never" | "running" | "whole" | "tampered" | "failed";
+            /**
+             * Total
+             * @default 0
+             */
+            total: number;
+            /**
+             * Witnesses
+             * @default []
+             */
+            witnesses: components["schemas"]["WitnessOut"][];
+        };
         /**
          * VersionDetailOut
          * @description A version of a document; `version`, `version_id` and `corrects` as in `VersionOut`. `date` as it was given;
@@ -5208,6 +5678,25 @@ export interface components {
          * @enum {string}
          */
         Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "not_measured" | "asked_for_more";
+        /**
+         * WitnessOut
+         * @description A witness compared with the trail: how many checkpoints it holds, up to which record, how many it lacks, and what
+         *     is wrong, "" for nothing.
+         */
+        WitnessOut: {
+            /** Behind */
+            behind: number;
+            /** Checkpoints */
+            checkpoints: number;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+            /** Problem */
+            problem: string;
+            /** Time */
+            time: string;
+        };
         /**
          * WordsOut
          * @description Words that changed, within the places of their difference, and what kind of change that is.
@@ -5464,6 +5953,132 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_v1_admin_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_v1_admin_jobs_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJobList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_v1_admin_people_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_v1_admin_usage_get: {
+        parameters: {
+            query?: {
+                /** @description From this day (UTC); else 30 days. */
+                from?: string | null;
+                /** @description Up to this day, 93 days at most; else today. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
                 };
             };
             /** @description What is wrong, and what to do */
@@ -6149,6 +6764,64 @@ export interface operations {
                 };
                 content: {
                     "application/jsonl": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verification_v1_audit_verify_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_v1_audit_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationOut"];
                 };
             };
             /** @description What is wrong, and what to do */
