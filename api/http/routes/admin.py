@@ -62,7 +62,7 @@ def usage(
 
 
 @router.get("/jobs", response_model=AnyJobList)
-def jobs(
+def list_jobs(
     administration: Administration,
     caller: Admin,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,

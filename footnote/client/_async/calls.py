@@ -224,7 +224,7 @@ class AdminCalls:
         call = Call("GET", "/v1/admin/health")
         return await self._transport.answer(call, (200, models.HealthOut))
 
-    async def jobs(self, *, limit: int = 50, after: str = "") -> models.AnyJobList:
+    async def list_jobs(self, *, limit: int = 50, after: str = "") -> models.AnyJobList:
         """Everybody's jobs, newest first, without what their files are called.
 
         `limit`: How many at most. `after`: The `next` of the page before.
@@ -232,11 +232,11 @@ class AdminCalls:
         call = Call("GET", "/v1/admin/jobs", query=given({}, {"limit": (limit, 50), "after": (after, "")}))
         return await self._transport.answer(call, (200, models.AnyJobList))
 
-    async def jobs(self, *, limit: int = 50) -> AsyncIterator[models.AnyJobOut]:
+    async def all_jobs(self, *, limit: int = 50) -> AsyncIterator[models.AnyJobOut]:
         """Each of the jobs, page after page; `limit`: of a page."""
         after: str = ""
         while True:
-            page = await self.jobs(limit=limit, after=after)
+            page = await self.list_jobs(limit=limit, after=after)
             for one in page.jobs:
                 yield one
             if page.next is None:

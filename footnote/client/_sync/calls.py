@@ -224,7 +224,7 @@ class AdminCalls:
         call = Call("GET", "/v1/admin/health")
         return self._transport.answer(call, (200, models.HealthOut))
 
-    def jobs(self, *, limit: int = 50, after: str = "") -> models.AnyJobList:
+    def list_jobs(self, *, limit: int = 50, after: str = "") -> models.AnyJobList:
         """Everybody's jobs, newest first, without what their files are called.
 
         `limit`: How many at most. `after`: The `next` of the page before.
@@ -232,11 +232,11 @@ class AdminCalls:
         call = Call("GET", "/v1/admin/jobs", query=given({}, {"limit": (limit, 50), "after": (after, "")}))
         return self._transport.answer(call, (200, models.AnyJobList))
 
-    def jobs(self, *, limit: int = 50) -> Iterator[models.AnyJobOut]:
+    def all_jobs(self, *, limit: int = 50) -> Iterator[models.AnyJobOut]:
         """Each of the jobs, page after page; `limit`: of a page."""
         after: str = ""
         while True:
-            page = self.jobs(limit=limit, after=after)
+            page = self.list_jobs(limit=limit, after=after)
             for one in page.jobs:
                 yield one
             if page.next is None:

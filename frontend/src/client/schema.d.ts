@@ -113,10 +113,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Jobs
+         * List Jobs
          * @description Everybody's jobs, newest first, without what their files are called.
          */
-        get: operations["jobs_v1_admin_jobs_get"];
+        get: operations["list_jobs_v1_admin_jobs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5995,7 +5995,7 @@ export interface operations {
             };
         };
     };
-    jobs_v1_admin_jobs_get: {
+    list_jobs_v1_admin_jobs_get: {
         parameters: {
             query?: {
                 /** @description How many at most. */
