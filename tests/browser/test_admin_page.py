@@ -219,8 +219,8 @@ def test_it_fits_and_axe_finds_nothing(page: Page, service: Service, width: int,
     page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
     assert page.evaluate(TOO_WIDE) == []
     assert violations(page) == []
-    for view in ("Releases", "Keys", "Audit trail"):
-        opened(page, view).locator("tbody tr, .case-list li").first.wait_for()
+    for view in ("Releases", "Keys", "Audit trail", "Health", "People", "Usage and cost", "Jobs"):
+        opened(page, view).locator("tbody tr, .case-list li, dl.figures").first.wait_for()
         assert page.evaluate(TOO_WIDE) == [], view
         assert violations(page) == [], view
 
@@ -265,6 +265,26 @@ def test_a_key_is_made_shown_once_and_revoked(page: Page) -> None:
     assert secret not in page.content()
     row.get_by_role("button", name="Revoke Nightly export").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
-    row.get_by_text("revoked").wait_for()
+    row.get_by_text("revoked", exact=True).wait_for()
     headers = {"Authorization": f"Bearer {secret}"}
     assert page.request.get(f"{page.url.split('#')[0]}v1/documents", headers=headers).status == 401
+
+
+def test_the_readiness_list_says_what_fails_and_what_to_do(page: Page) -> None:
+    opened(page, "Health")
+    keys = page.get_by_role("row").filter(has_text="API keys end")
+    assert "warning 3 of 3 valid keys never end" in keys.inner_text()
+    assert "footnote keys rotate" in keys.inner_text()
+    page.get_by_text("What is well").click()
+    assert page.locator(".level[data-level=ok]").count() > 5
+
+
+def test_people_usage_and_the_whole_trail(page: Page) -> None:
+    opened(page, "People").get_by_label("Find a person or a group").fill("leg an")
+    page.get_by_text("1 of 3 people").wait_for()
+    assert page.get_by_role("rowheader").all_inner_texts() == ["ana"]
+    opened(page, "Usage and cost").get_by_text("no price is set").wait_for()
+    ana = page.get_by_role("region", name="By person").get_by_role("row").filter(has_text="ana")
+    assert ana.locator("td").first.inner_text() == "1"
+    opened(page, "Audit trail").get_by_role("button", name="Verify").click()
+    page.get_by_text("records are as they were written").wait_for()

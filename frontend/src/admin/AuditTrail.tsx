@@ -10,6 +10,7 @@ import { save } from "../ui/save";
 import { formatInstant } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { AdminView } from "./AdminView";
+import { Verify } from "./Verify";
 
 const NOTHING: TrailAsked = { action: "", user: "", document: "", refused: "", text: "", from: "", to: "" };
 const ACTIONS = [
@@ -46,6 +47,7 @@ export function AuditTrail() {
 
   return (
     <AdminView title={told.title} lead={told.lead}>
+      <Verify />
       <SearchForm key={JSON.stringify(asked)} asked={asked} onSearch={search} />
       <div className="view-actions">
         <button type="button" className="secondary" disabled={exported.isPending} onClick={() => exported.mutate()}>

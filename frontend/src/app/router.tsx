@@ -23,6 +23,9 @@ const routes = root.addChildren([
   view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
   admin.addChildren([
     administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),
+    administration("/usage", lazyRouteComponent(() => import("../admin/Usage"), "Usage")),
+    administration("/jobs", lazyRouteComponent(() => import("../admin/AllJobs"), "AllJobs")),
+    administration("/people", lazyRouteComponent(() => import("../admin/People"), "People")),
     administration("/audit", lazyRouteComponent(() => import("../admin/AuditTrail"), "AuditTrail")),
     administration("/keys", lazyRouteComponent(() => import("../admin/Keys"), "Keys")),
     administration("/releases", lazyRouteComponent(() => import("../admin/ReleasesView"), "ReleasesView")),

@@ -21,6 +21,7 @@ const DOCUMENT: DocumentText = {
   warnings: [],
   coverage: { text: 1, ocr: 1, unread: 0, blank: 0 },
   language: "en",
+  tables: [],
   sections: [{ title: "😀 Terms", level: 1, ...at("😀 Terms") }],
 };
 const quoted = (pages: Page[]) =>

@@ -41,3 +41,10 @@ const shortDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "shor
 export function dayOf(iso: string): string {
   return shortDay.format(Date.parse(iso));
 }
+
+const number = new Intl.NumberFormat("en-GB");
+
+/** "12,345". */
+export function formatNumber(value: number): string {
+  return number.format(value);
+}

@@ -1,4 +1,4 @@
-export { admin, keys, trail } from "./admin";
+export { admin, allJobs, health, keys, people, trail, usage, verify } from "./admin";
 export { evaluation } from "./evaluation";
 export { product, shell, ui } from "./shell";
 export { signIn } from "./session";
