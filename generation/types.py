@@ -309,6 +309,40 @@ class Withheld:
     surplus: bool = False
 
 
+class Origin(StrEnum):
+    """Where a sentence that was looked at comes from: what the generator WROTE; a source's own words that were to OPEN
+    the answer; a source's own words INSTEAD of a sentence that failed; our words on two sources that are at ODDS."""
+
+    WROTE = "wrote"
+    OPEN = "open"
+    INSTEAD = "instead"
+    ODDS = "odds"
+
+
+class Fate(StrEnum):
+    """What became of it. LEFT_OUT: it passed, and said no more than what had shipped."""
+
+    SHIPPED = "shipped"
+    WITHHELD = "withheld"
+    LEFT_OUT = "left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A sentence that was looked at, for the record, which has its words elsewhere: `at` is its place, from 0, among
+    what has the same fate, of every try; what did not open the answer, among what was to. `stage`: what decided;
+    `markers`: of the passages that the generator named."""
+
+    origin: Origin
+    fate: Fate
+    part: int
+    at: int
+    stage: Stage
+    verdict: Verdict
+    support: float
+    markers: tuple[int, ...] = ()
+
+
 EVALUATION = "evaluation"  # purpose of an answer that nobody asked for, not even the person in whose name it is
 
 

@@ -27,6 +27,7 @@ from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.differences import AdmittedDifferences
 from api.wiring.evaluations import Evaluations
+from api.wiring.explaining import Explaining
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
@@ -178,6 +179,10 @@ class Container(TrialParts):
     def exporting(self) -> Exporting:
         return Exporting(self.kept, self.sign_offs, self.numbers, self._may_open)
 
+    @cached_property
+    def explaining(self) -> Explaining:
+        return Explaining(self.audit, self.kept, self.numbers, self.documents, self.chunks)
+
     def _may_open(self, kept: KeptAnswer, principal: Principal) -> bool:
         return own(kept, principal) or self.shared(kept.audit_id, principal)
 
@@ -218,6 +223,7 @@ class Container(TrialParts):
             absences=self.admitted_absence,
             differences=self.admitted_differences,
             exports=self.exporting,
+            explanations=self.explaining,
             sign_offs=self.signing,
             reviews=self.review_desk,
             review_exports=self.review_exports,

@@ -165,6 +165,10 @@ async def _exports(request: Request) -> parts.Exports:
     return _parts(request).exports
 
 
+async def _explanations(request: Request) -> parts.Explanations:
+    return _parts(request).explanations
+
+
 async def _sign_offs(request: Request) -> parts.SignOffs:
     return _parts(request).sign_offs
 
@@ -233,6 +237,7 @@ AskingAgain = Annotated[recall.AskingAgain, Depends(_asking_again)]
 Absences = Annotated[absences.NumberedAbsences, Depends(_absences)]
 Differences = Annotated[compared.Differences, Depends(_differences)]
 Exports = Annotated[parts.Exports, Depends(_exports)]
+Explanations = Annotated[parts.Explanations, Depends(_explanations)]
 SignOffs = Annotated[parts.SignOffs, Depends(_sign_offs)]
 Page = Annotated[str, Depends(_page)]
 Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]

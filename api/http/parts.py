@@ -28,7 +28,7 @@ from api.http.review_desk import Placing, ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
-from generation.people import SignOff, SignVerdict
+from generation.people import Explained, SignOff, SignVerdict
 from generation.types import Answer, Event
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
@@ -155,6 +155,16 @@ class Exports(Protocol):
         ...
 
 
+class Explanations(Protocol):
+    def explain(
+        self, audit_id: str, principal: Principal, *, auditor: bool = False
+    ) -> tuple[Explained, Sequence[tuple[str, int]]] | None:
+        """An answer of the principal's own, or for an auditor anybody's, with what was found for it and what became of
+        each sentence, and the documents and versions that this shows; None where there is none, or they may not read
+        all that it rests on."""
+        ...
+
+
 class SignOffs(Protocol):
     """What people say of answers that they may open, of one sentence (from 1) or, None, of the whole. What may not be
     opened is as what is not there: None, or False."""
@@ -212,6 +222,7 @@ class Parts:
     absences: Absences
     differences: Differences
     exports: Exports
+    explanations: Explanations
     sign_offs: SignOffs
     reviews: Reviews
     review_exports: ReviewExports

@@ -18,6 +18,7 @@ from api.wiring import comparing
 from api.wiring.bundling import asker
 from api.wiring.comparing import Outcome, StageReport
 from api.wiring.in_use import Answering
+from api.wiring.kept import day_of
 from generation.answering.service import AnswerService
 from generation.errors import GenerationError
 from generation.protocols import AuditLog, ChatModel, Search
@@ -165,10 +166,8 @@ class Replaying:
         searched, hits = record["search"], record["hits"]
         if "replies" not in record or "parts_asked" not in searched:
             return _OLD
-        as_of = next((clue["value"] for clue in searched["clues"] if clue["kind"] == "as_of"), record.get("as_of"))
         wanted = [id_ for hit in hits for id_ in (hit["chunk_id"], *hit["copies"])]
-        day = date.fromisoformat(as_of) if as_of else None
-        read = chunks.read(wanted, asker(record), day)
+        read = chunks.read(wanted, asker(record), day_of(record))
         found: dict[str, ChunkText] = {chunk.chunk_id: chunk for chunk in read}
         if gone := {*wanted} - found.keys():
             return (
@@ -239,7 +238,7 @@ class Kept:
 
 
 def _hit(told: Mapping[str, Any], chunks: Mapping[str, ChunkText]) -> Hit:
-    known = {"chunk_id", "score", "question", "copies", "parts"}
+    known = {"chunk_id", "score", "question", "copies", "parts", "ranks", "place", "copied"}
     scores = {name: value for name, value in told.items() if name not in known}
     copies = tuple(chunks[id_] for id_ in told["copies"])
     return Hit(chunks[told["chunk_id"]], told["score"], scores, told["question"], copies, tuple(told["parts"]))
