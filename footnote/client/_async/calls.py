@@ -391,6 +391,19 @@ class AnswersCalls:
         call = Call("GET", f"/v1/answers/{step(audit_id)}/sign-offs")
         return await self._transport.answer(call, (200, models.SignOffsOut))
 
+    async def why(self, audit_id: str) -> models.WhyOut:
+        """Why the answer with this `audit_id` is what it is, out of its record: the passages that the search found, in
+        their order, with rank and score in each leg, which of them were shown to the generator and which are cited;
+        and each sentence that was looked at, in order, with what became of it and at which stage.
+
+        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
+        the answer quotes or names. Passages that they may not read now are left out, and not counted. The words of
+        a sentence that was withheld are for the scope `audit` alone, and only while all that the generator was
+        shown may be read.
+        """
+        call = Call("GET", f"/v1/answers/{step(audit_id)}/why")
+        return await self._transport.answer(call, (200, models.WhyOut))
+
 
 class AuditCalls:
     def __init__(self, transport: Transport) -> None:
