@@ -124,6 +124,29 @@ class SourceText:
     language: str = "und"
 
 
+class Frame(StrEnum):
+    """What says what a table's row means: the HEADER of a column, or, where it names a unit or scale, a CAPTION in the
+    table or (UNIT) the line above it."""
+
+    HEADER = "header"
+    CAPTION = "caption"
+    UNIT = "unit"
+
+
+@dataclass(frozen=True, slots=True)
+class CitedFrame:
+    """Words of the same version that a quoted row cannot be read without: `quote == text[start:end]`. `page`, `boxes`
+    and `cell` as in `Citation`."""
+
+    kind: Frame
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    cell: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A quote in a document: `quote == text[start:end]` of that immutable version's canonical text.
@@ -132,7 +155,8 @@ class Citation:
     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
-    somebody, as they count.
+    somebody, as they count. `context`: of a table's row, what it is read under: unit first, then the headers of its
+    columns from the left; empty where the quote holds them itself.
     """
 
     id: int
@@ -153,6 +177,7 @@ class Citation:
     confidence: float | None = None
     warnings: tuple[FileWarning, ...] = ()
     version_id: str = ""
+    context: tuple[CitedFrame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ class Replaying:
                 faults.append(f"{place[0]} version {place[1]} has another text")
         for one in quotes:
             text = texts[one["document_id"], one["version"]] or ""
-            if text[one["start"] : one["end"]] != one["quote"]:
+            words = (one, *one.get("context", ()))
+            if any(text[told["start"] : told["end"]] != told["quote"] for told in words):
                 faults.append(f"the words of [{one['id']}] do not stand where they were quoted")
         said = "; ".join(faults) or f"{len(places)} versions, {len(quotes)} quotes"
         return StageReport("documents", Outcome.DIFFERS if faults else Outcome.SAME, said)
