@@ -23,7 +23,7 @@ from api.wiring import (
     signing_in,
 )
 from api.wiring.absence import AdmittedAbsence
-from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
+from api.wiring.admitting import AdmittedAnswers, AdmittedReplays, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.differences import AdmittedDifferences
 from api.wiring.evaluations import Evaluations
@@ -180,6 +180,12 @@ class Container(TrialParts):
         return Exporting(self.kept, self.sign_offs, self.numbers, self._may_open)
 
     @cached_property
+    def admitted_replays(self) -> AdmittedReplays:
+        """By what is in use, whatever release answered then: a service starts no other language model for it."""
+        replaying = self.replaying.by(lambda release: self.in_use.held())
+        return AdmittedReplays(self.kept, replaying, self._line)
+
+    @cached_property
     def explaining(self) -> Explaining:
         return Explaining(self.audit, self.kept, self.numbers, self.documents, self.chunks)
 
@@ -224,6 +230,7 @@ class Container(TrialParts):
             differences=self.admitted_differences,
             exports=self.exporting,
             explanations=self.explaining,
+            replays=self.admitted_replays,
             sign_offs=self.signing,
             reviews=self.review_desk,
             review_exports=self.review_exports,

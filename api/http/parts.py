@@ -165,6 +165,27 @@ class Explanations(Protocol):
         ...
 
 
+class ReplayedStage(Protocol):
+    """What became of a stage: "same", "differs", "cannot be replayed" or "erased"; `said`: how, or why."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def said(self) -> str: ...
+
+
+class Replays(Protocol):
+    async def replay(
+        self, audit_id: str, principal: Principal, again: Again
+    ) -> tuple[Sequence[ReplayedStage], Sequence[tuple[str, int]]] | None:
+        """An answer rebuilt from its record and compared with it, stage by stage, and the documents and versions that
+        it rests on; None where there is none, or the principal may not read all of these, now or (by `again`) when it
+        is its turn. Raises `ServiceBusy` and `TooManyWaiting`."""
+        ...
+
+
 class SignOffs(Protocol):
     """What people say of answers that they may open, of one sentence (from 1) or, None, of the whole. What may not be
     opened is as what is not there: None, or False."""
@@ -223,6 +244,7 @@ class Parts:
     differences: Differences
     exports: Exports
     explanations: Explanations
+    replays: Replays
     sign_offs: SignOffs
     reviews: Reviews
     review_exports: ReviewExports

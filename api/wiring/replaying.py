@@ -58,7 +58,11 @@ class Replaying:
         by: Callable[[str | None], AbstractContextManager[Answering]],
         serving: Serving,
     ) -> None:
-        self._audit, self._by, self._serving = audit, by, serving
+        self._audit, self._answering, self._serving = audit, by, serving
+
+    def by(self, by: Callable[[str | None], AbstractContextManager[Answering]]) -> Replaying:
+        """The same by what else answers."""
+        return Replaying(self._audit, by, self._serving)
 
     async def replay(self, audit_id: str) -> tuple[StageReport, ...] | None:
         """None where there is no answer that was given to its end."""
@@ -69,7 +73,7 @@ class Replaying:
         record = with_numbers(closed)
         gone = comparing.erased(record)
         stages = [gone["documents"] if "documents" in gone else await asyncio.to_thread(self._documents, record)]
-        with self._by(record.get("release")) as answering:
+        with self._answering(record.get("release")) as answering:
             other = comparing.other_setup(record, answering, answering.recipe)
             stages.append(comparing.setup(other))
             stages.append(gone.get("search") or await self._searched(record, answering, other))

@@ -336,6 +336,16 @@ class FollowUp(Model):
     by: str = "rule"
 
 
+class Frame(StrEnum):
+    """What says what a table's row means: the HEADER of a column, or, where it names a unit or scale, a CAPTION in the
+    table or (UNIT) the line above it.
+    """
+
+    header = "header"
+    caption = "caption"
+    unit = "unit"
+
+
 class GapKind(StrEnum):
     """Why a document's stored words may not be all that it says, so that its absence from them proves nothing."""
 
@@ -797,6 +807,23 @@ class Stage(StrEnum):
     conflict = "conflict"
 
 
+class Outcome(StrEnum):
+    same = "same"
+    differs = "differs"
+    cannot_be_replayed = "cannot be replayed"
+    erased = "erased"
+
+
+class StageOut(Model):
+    """A stage that was rebuilt: "documents", "setup", "search", "context", "guard", "draft" or "gate". `said`: what
+    agreed, how it differs, or why it could not be rebuilt.
+    """
+
+    stage: str
+    outcome: Outcome
+    said: str
+
+
 class Status(StrEnum):
     """What remains after the gate."""
 
@@ -959,6 +986,20 @@ class Changed(Model):
     reason: str = ""
     version_id: str = ""
     by_id: str = ""
+
+
+class CitedFrame(Model):
+    """Words of the same version that a quoted row cannot be read without: `quote == text[start:end]`. `page`, `boxes`
+    and `cell` as in `Citation`.
+    """
+
+    kind: Frame
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+    boxes: Annotated[list[Box], Field(validate_default=True)] = []
+    cell: str = ""
 
 
 class ConversationList(Model):
@@ -1194,6 +1235,14 @@ class ReleaseList(Model):
     figures: dict[str, Any] | None
 
 
+class ReplayOut(Model):
+    """`same`: all stages are."""
+
+    audit_id: str
+    same: bool
+    stages: list[StageOut]
+
+
 class ReviewOut(Model):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
@@ -1353,7 +1402,8 @@ class Citation(Model):
     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
-    somebody, as they count.
+    somebody, as they count. `context`: of a table's row, what it is read under: unit first, then the headers of its
+    columns from the left; empty where the quote holds them itself.
     """
 
     id: int
@@ -1374,6 +1424,7 @@ class Citation(Model):
     confidence: float | None = None
     warnings: Annotated[list[FileWarning], Field(validate_default=True)] = []
     version_id: str = ""
+    context: Annotated[list[CitedFrame], Field(validate_default=True)] = []
 
 
 class CitationEvent(Model):

@@ -1,4 +1,5 @@
-"""Answers that were given: each as one signed file, as one to read on paper, and why it is what it is."""
+"""Answers that were given: each as one signed file, as one to read on paper, why it is what it is, and whether it
+comes out the same again."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Response
 
 from api.http.auth import AUDIT
-from api.http.deps import Bundles, Explanations, Exports, Numbers, Page, Reader, Recorded
+from api.http.deps import Auditing, Auditor, Bundles, Explanations, Exports, Numbers, Page, Reader, Recorded, Replays
 from api.http.problems import NotFound
-from api.http.schemas.explaining import WhyOut
+from api.http.schemas.explaining import ReplayOut, WhyOut
+from api.http.schemas.problems import NOT_NOW
 
 router = APIRouter(prefix="/v1/answers", tags=["answers"])
 MEDIA_TYPE = "application/zip"
@@ -90,6 +92,23 @@ def why(audit_id: str, explanations: Explanations, numbers: Numbers, caller: Rea
     explained, shown = found
     access.shows(shown)
     return WhyOut.of(explained, numbers.of(caller.principal, {document_id for document_id, _ in shown}))
+
+
+@router.post("/{audit_id}/replay", response_model=ReplayOut, responses=NOT_NOW)
+async def replay(audit_id: str, replays: Replays, caller: Auditor, auditing: Auditing, access: Recorded) -> ReplayOut:
+    """Rebuilds the answer with this `audit_id` from its record, stage by stage, by what answers now, and tells what is
+    the same and what differs: passages, drafts, verdicts (docs/audit-proofs.md). The trail keeps nothing of it but that
+    it was done.
+
+    It takes as long as an answer, and waits until nobody waits for one. For a credential with the scope `audit`, while
+    the caller may read every version that the answer quotes or names.
+    """
+    found = await replays.replay(audit_id, caller.principal, auditing)
+    if found is None:
+        raise NotFound
+    stages, shown = found
+    access.shows(shown)
+    return ReplayOut.of(audit_id, stages)
 
 
 def sent(data: bytes, media_type: str, name: str) -> Response:

@@ -1,13 +1,15 @@
-"""Why an answer is what it is: what was found for it, and what became of each sentence."""
+"""Why an answer is what it is: what was found for it, what became of each sentence, whether it comes out again."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from api.http.numbers import numbered
+from api.http.parts import ReplayedStage
 from generation.people import Explained, FoundPassage, LookedAt
 from generation.types import Citation, Fate, Origin, Stage, Verdict
 from retrieval.types import Clue, Numbering
@@ -181,3 +183,27 @@ class WhyOut(BaseModel):
             sentences=[LookedAtOut.of(looked_at) for looked_at in one.sentences],
             in_order=one.in_order,
         )
+
+
+class StageOut(BaseModel):
+    """A stage that was rebuilt: "documents", "setup", "search", "context", "guard", "draft" or "gate". `said`: what
+    agreed, how it differs, or why it could not be rebuilt."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    stage: str
+    outcome: Literal["same", "differs", "cannot be replayed", "erased"]
+    said: str
+
+
+class ReplayOut(BaseModel):
+    """`same`: all stages are."""
+
+    audit_id: str
+    same: bool
+    stages: list[StageOut]
+
+    @classmethod
+    def of(cls, audit_id: str, stages: Sequence[ReplayedStage]) -> ReplayOut:
+        told = [StageOut.model_validate(one) for one in stages]
+        return cls(audit_id=audit_id.lower(), same=all(one.outcome == "same" for one in told), stages=told)

@@ -351,6 +351,17 @@ class AnswersCalls:
         call = Call("GET", f"/v1/answers/{step(audit_id)}/export", query=given({}, {"format": (format_, "docx")}))
         return await self._transport.file(call)
 
+    async def replay(self, audit_id: str) -> models.ReplayOut:
+        """Rebuilds the answer with this `audit_id` from its record, stage by stage, by what answers now, and tells
+        what is the same and what differs: passages, drafts, verdicts (docs/audit-proofs.md). The trail keeps
+        nothing of it but that it was done.
+
+        It takes as long as an answer, and waits until nobody waits for one. For a credential with the scope
+        `audit`, while the caller may read every version that the answer quotes or names.
+        """
+        call = Call("POST", f"/v1/answers/{step(audit_id)}/replay")
+        return await self._transport.answer(call, (200, models.ReplayOut))
+
     async def withdraw_from_sentence(self, audit_id: str, number: int) -> None:
         """Takes back what you said of a sentence. The audit trail keeps that you said it.
 

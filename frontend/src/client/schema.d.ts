@@ -294,6 +294,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/answers/{audit_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Rebuilds the answer with this `audit_id` from its record, stage by stage, by what answers now, and tells what is
+         *     the same and what differs: passages, drafts, verdicts (docs/audit-proofs.md). The trail keeps nothing of it but that
+         *     it was done.
+         *
+         *     It takes as long as an answer, and waits until nobody waits for one. For a credential with the scope `audit`, while
+         *     the caller may read every version that the answer quotes or names.
+         */
+        post: operations["replay_v1_answers__audit_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/answers/{audit_id}/sentences/{number}/sign-off": {
         parameters: {
             query?: never;
@@ -2237,7 +2262,8 @@ export interface components {
          *     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
          *     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
          *     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
-         *     somebody, as they count.
+         *     somebody, as they count. `context`: of a table's row, what it is read under: unit first, then the headers of its
+         *     columns from the left; empty where the quote holds them itself.
          */
         Citation: {
             /**
@@ -2259,6 +2285,11 @@ export interface components {
             confidence?: number | null;
             /** Content Sha256 */
             content_sha256: string;
+            /**
+             * Context
+             * @default []
+             */
+            context: components["schemas"]["CitedFrame"][];
             /** Document Id */
             document_id: string;
             /** End */
@@ -2298,6 +2329,32 @@ export interface components {
         /** CitationEvent */
         CitationEvent: {
             citation: components["schemas"]["Citation"];
+        };
+        /**
+         * CitedFrame
+         * @description Words of the same version that a quoted row cannot be read without: `quote == text[start:end]`. `page`, `boxes`
+         *     and `cell` as in `Citation`.
+         */
+        CitedFrame: {
+            /**
+             * Boxes
+             * @default []
+             */
+            boxes: components["schemas"]["Box"][];
+            /**
+             * Cell
+             * @default
+             */
+            cell: string;
+            /** End */
+            end: number;
+            kind: components["schemas"]["Frame"];
+            /** Page */
+            page?: number | null;
+            /** Quote */
+            quote: string;
+            /** Start */
+            start: number;
         };
         /**
          * Clue
@@ -3269,6 +3326,13 @@ export interface components {
             /** Withheld */
             withheld: number;
         };
+        /**
+         * Frame
+         * @description What says what a table's row means: the HEADER of a column, or, where it names a unit or scale, a CAPTION in the
+         *     table or (UNIT) the line above it.
+         * @enum {string}
+         */
+        Frame: "header" | "caption" | "unit";
         /**
          * GapKind
          * @description Why a document's stored words may not be all that it says, so that its absence from them proves nothing.
@@ -4349,6 +4413,18 @@ export interface components {
             status: string;
         };
         /**
+         * ReplayOut
+         * @description `same`: all stages are.
+         */
+        ReplayOut: {
+            /** Audit Id */
+            audit_id: string;
+            /** Same */
+            same: boolean;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+        };
+        /**
          * Replied
          * @description What the client says was answered. It is not read: no evidence, whatever it says.
          */
@@ -4851,6 +4927,22 @@ export interface components {
          * @enum {string}
          */
         Stage: "marker" | "language" | "relevance" | "verbatim" | "figures" | "judge" | "second" | "selector" | "length" | "citation" | "guard" | "conflict";
+        /**
+         * StageOut
+         * @description A stage that was rebuilt: "documents", "setup", "search", "context", "guard", "draft" or "gate". `said`: what
+         *     agreed, how it differs, or why it could not be rebuilt.
+         */
+        StageOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "same" | "differs" | "cannot be replayed" | "erased";
+            /** Said */
+            said: string;
+            /** Stage */
+            stage: string;
+        };
         /**
          * Status
          * @description What remains after the gate.
@@ -5805,6 +5897,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_v1_answers__audit_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description What is wrong, and what to do */
