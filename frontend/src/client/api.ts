@@ -185,11 +185,11 @@ export class Api {
     return this.json(`/v1/releases/${encodeURIComponent(name)}`);
   }
 
-  private async json<T>(path: string, init?: RequestInit): Promise<T> {
+  async json<T>(path: string, init?: RequestInit): Promise<T> {
     return (await (await this.send(path, init)).json()) as T;
   }
 
-  private async send(path: string, init: RequestInit = {}, sends: Sends = fetch): Promise<Response> {
+  async send(path: string, init: RequestInit = {}, sends: Sends = fetch): Promise<Response> {
     const response = await sends(path, { ...init, credentials: "same-origin", cache: "no-store" });
     if (response.ok) return response;
     if (response.status === 401) this.onUnauthorized();

@@ -1,0 +1,32 @@
+import { words } from "../strings";
+import type { Cell } from "./matrix";
+import { StateSign } from "./StateSign";
+
+const said = words.reviews;
+
+/** How a cell stands: a sign and words, never a colour alone. A cell that may not be seen is said to be none. */
+export function CellState({ cell }: { cell: Cell | undefined }) {
+  if (cell === undefined) {
+    return (
+      <span className="cell-state" data-state="missing">
+        <StateSign state="missing" />
+        {said.missing}
+      </span>
+    );
+  }
+  const change = cell.changed.find((one) => one.change === "wrong") ?? cell.changed[0];
+  return (
+    <>
+      <span className="cell-state" data-state={cell.status}>
+        <StateSign state={cell.status} />
+        {cell.status === "failed" ? said.failed(cell.code) : said.states[cell.status]}
+      </span>
+      {change !== undefined && (
+        <span className="cell-state" data-state="changed">
+          <StateSign state="changed" />
+          {said.changed[change.change]}
+        </span>
+      )}
+    </>
+  );
+}
