@@ -185,11 +185,11 @@ export class Api {
     return this.json(`/v1/releases/${encodeURIComponent(name)}`);
   }
 
-  private async json<T>(path: string, init?: RequestInit): Promise<T> {
+  async json<T>(path: string, init?: RequestInit): Promise<T> {
     return (await (await this.send(path, init)).json()) as T;
   }
 
-  private async send(path: string, init: RequestInit = {}, sends: Sends = fetch): Promise<Response> {
+  async send(path: string, init: RequestInit = {}, sends: Sends = fetch): Promise<Response> {
     const response = await sends(path, { ...init, credentials: "same-origin", cache: "no-store" });
     if (response.ok) return response;
     if (response.status === 401) this.onUnauthorized();
@@ -206,7 +206,7 @@ function runOf(id: string): string {
 }
 
 /** A query of what is not "". */
-function given(values: Record<string, string>): URLSearchParams {
+export function given(values: Record<string, string>): URLSearchParams {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
 }
 
@@ -214,6 +214,6 @@ function factsOf(id: string): string {
   return `/v1/documents/${encodeURIComponent(id)}/facts`;
 }
 
-function jsonBody(value: object): RequestInit {
+export function jsonBody(value: object): RequestInit {
   return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
 }

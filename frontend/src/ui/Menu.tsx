@@ -26,7 +26,7 @@ export function ActionMenu({ label, children, actions, className = "quiet" }: Pr
   const groups = actions.filter((group) => group.length > 0);
   return (
     <MenuTrigger>
-      <Button className={className} aria-label={children === undefined ? undefined : label}>
+      <Button className={className} {...(children === undefined ? {} : { "aria-label": label })}>
         {children ?? label}
       </Button>
       <Popover className="popover" placement="bottom end">

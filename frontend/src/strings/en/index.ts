@@ -1,1 +1,2 @@
+export { filter } from "./filter";
 export { product, shell, ui } from "./shell";
