@@ -185,6 +185,7 @@ export class Api {
     return this.json(`/v1/releases/${encodeURIComponent(name)}`);
   }
 
+  /** What the server answers, as JSON. */
   async json<T>(path: string, init?: RequestInit): Promise<T> {
     return (await (await this.send(path, init)).json()) as T;
   }

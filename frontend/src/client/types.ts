@@ -7,7 +7,7 @@ import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
-type Full<T> = T extends (infer Item)[]
+export type Full<T> = T extends (infer Item)[]
   ? Full<Item>[]
   : T extends object
     ? string extends keyof T

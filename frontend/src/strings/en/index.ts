@@ -1,2 +1,3 @@
 export { filter } from "./filter";
+export { admin, keys, trail } from "./admin";
 export { product, shell, ui } from "./shell";
