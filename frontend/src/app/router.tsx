@@ -9,13 +9,25 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotThere, er
 const view = <P extends string>(path: P, component: ReturnType<typeof lazyRouteComponent> | typeof Chat) =>
   createRoute({ getParentRoute: () => root, path, component });
 
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  component: lazyRouteComponent(() => import("../admin/AdminLayout"), "AdminLayout"),
+});
+const administration = <P extends string>(path: P, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => admin, path, component });
+
 const routes = root.addChildren([
   view("/", Chat),
   view("/c/$conversation", Chat),
   view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
-  view("/admin", lazyRouteComponent(() => import("../admin/Admin"), "Admin")),
-  view("/admin/evaluation", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
-  view("/admin/evaluation/$run", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
+  admin.addChildren([
+    administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),
+    administration("/audit", lazyRouteComponent(() => import("../admin/AuditTrail"), "AuditTrail")),
+    administration("/keys", lazyRouteComponent(() => import("../admin/Keys"), "Keys")),
+    administration("/evaluation", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
+    administration("/evaluation/$run", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
+  ]),
 ]);
 
 /** Views lie behind `#`: the server serves one page, and what is asked for never reaches its log. */

@@ -185,6 +185,7 @@ export class Api {
     return this.json(`/v1/releases/${encodeURIComponent(name)}`);
   }
 
+  /** What the server answers, as JSON. */
   async json<T>(path: string, init?: RequestInit): Promise<T> {
     return (await (await this.send(path, init)).json()) as T;
   }
@@ -206,7 +207,7 @@ function runOf(id: string): string {
 }
 
 /** A query of what is not "". */
-function given(values: Record<string, string>): URLSearchParams {
+export function given(values: Record<string, string>): URLSearchParams {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
 }
 
@@ -214,6 +215,6 @@ function factsOf(id: string): string {
   return `/v1/documents/${encodeURIComponent(id)}/facts`;
 }
 
-function jsonBody(value: object): RequestInit {
+export function jsonBody(value: object): RequestInit {
   return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
 }

@@ -27,3 +27,10 @@ const moment = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short"
 export function formatMoment(iso: string): string {
   return moment.format(Date.parse(iso));
 }
+
+const instant = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** "5 Nov 2025, 14:30:07" of an ISO time, as the reader's clock has it. */
+export function formatInstant(iso: string): string {
+  return instant.format(Date.parse(iso));
+}

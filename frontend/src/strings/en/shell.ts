@@ -22,4 +22,7 @@ export const ui = {
   cancel: "Cancel",
   close: "Close",
   loading: "Loading…",
+  copy: "Copy",
+  copied: "Copied",
+  notCopied: "The browser did not allow it: select the text and copy it.",
 };
