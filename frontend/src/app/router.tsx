@@ -20,6 +20,9 @@ const administration = <P extends string>(path: P, component: ReturnType<typeof 
 const routes = root.addChildren([
   view("/", Chat),
   view("/c/$conversation", Chat),
+  view("/reviews", lazyRouteComponent(() => import("../reviews/Reviews"), "Reviews")),
+  view("/reviews/new", lazyRouteComponent(() => import("../reviews/NewReview"), "NewReview")),
+  view("/reviews/$id", lazyRouteComponent(() => import("../reviews/Review"), "Review")),
   view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
   admin.addChildren([
     administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),

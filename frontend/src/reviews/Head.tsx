@@ -10,7 +10,7 @@ import { formatDate, formatMoment } from "../ui/format";
 import { ActionMenu } from "../ui/Menu";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { DeleteReview } from "./DeleteReview";
-import { countsLine, elapsed, nameOf, progressLine } from "./figures";
+import { countsLine, elapsed, isOwn, nameOf, progressLine } from "./figures";
 import { ended } from "./matrix";
 import { Progress } from "./Progress";
 import { RenameReview } from "./RenameReview";
@@ -23,7 +23,7 @@ const said = words.reviews;
 /** What the review is, how far it is, and what can be done with it: for others than its owner, only to look and export. */
 export function Head({ review, opened }: { review: Review; opened: OpenedMatrix }) {
   const { me } = useSigned();
-  const own = review.owner === `user:${me.user}`.toLowerCase() || review.owner === `user:${me.user}`;
+  const own = isOwn(review, me);
   const [dialog, setDialog] = useState<"rename" | "share" | "delete" | null>(null);
   const { problem, done, files, run } = useActions(review, opened);
   const close = () => setDialog(null);

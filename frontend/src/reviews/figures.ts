@@ -28,3 +28,8 @@ export function nameOf(principal: string): string {
   const at = principal.indexOf(":");
   return said.principal(principal.slice(0, at), principal.slice(at + 1));
 }
+
+/** Whether it is this person's own, however their credential writes their name. */
+export function isOwn({ owner }: Pick<Review, "owner">, { user }: { user: string }): boolean {
+  return owner.toLowerCase() === `user:${user}`.toLowerCase();
+}
