@@ -23,11 +23,13 @@ const routes = root.addChildren([
   view("/reviews", lazyRouteComponent(() => import("../reviews/Reviews"), "Reviews")),
   view("/reviews/new", lazyRouteComponent(() => import("../reviews/NewReview"), "NewReview")),
   view("/reviews/$id", lazyRouteComponent(() => import("../reviews/Review"), "Review")),
+  view("/answers/$id", lazyRouteComponent(() => import("../notices/StoredAnswer"), "StoredAnswer")),
   view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
   admin.addChildren([
     administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),
     administration("/audit", lazyRouteComponent(() => import("../admin/AuditTrail"), "AuditTrail")),
     administration("/keys", lazyRouteComponent(() => import("../admin/Keys"), "Keys")),
+    administration("/feedback", lazyRouteComponent(() => import("../feedback/Feedback"), "Feedback")),
     administration("/evaluation", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
     administration("/evaluation/$run", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
   ]),

@@ -9,12 +9,12 @@ import { words } from "../strings";
 import { formatDate, formatMoment } from "../ui/format";
 import { ActionMenu } from "../ui/Menu";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { save } from "../ui/save";
 import { DeleteReview } from "./DeleteReview";
 import { countsLine, elapsed, isOwn, nameOf, progressLine } from "./figures";
 import { ended } from "./matrix";
 import { Progress } from "./Progress";
 import { RenameReview } from "./RenameReview";
-import { saveFile } from "./saveFile";
 import { ShareReview } from "./ShareReview";
 import type { OpenedMatrix } from "./useMatrix";
 
@@ -84,6 +84,11 @@ export function Head({ review, opened }: { review: Review; opened: OpenedMatrix 
       {dialog === "delete" && <DeleteReview review={review} onClose={close} />}
     </div>
   );
+}
+
+/** Without what file systems refuse. */
+function fileName(title: string, format: ReviewFile): string {
+  return `${title.replaceAll(/[\\/:*?"<>|\p{Cc}]+/gu, " ").trim()}.${format}`;
 }
 
 function again({ counts }: Review): number {
@@ -162,7 +167,7 @@ function useActions(review: Review, opened: OpenedMatrix) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["reviews", "list"] }),
   });
   const files = useMutation({
-    mutationFn: async (format: ReviewFile) => saveFile(await exportReview(api, review.id, format), `${review.title}.${format}`),
+    mutationFn: async (format: ReviewFile) => save(await exportReview(api, review.id, format), fileName(review.title, format)),
     onMutate: () => setDone(said.exporting),
     onSuccess: () => setDone(said.exported),
   });
