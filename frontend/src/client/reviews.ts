@@ -14,8 +14,9 @@ export type CellStatus = Schemas["CellStatus"];
 export type Changed = Schemas["Changed"];
 /** With its answer as it was given; null where there is none. */
 export type AnsweredCell = Omit<Required<Schemas["AnsweredCell"]>, "answer"> & { answer: Answer | null };
+export type SignOff = Schemas["SignOffOut"];
 /** A cell without its answer, as events tell it. */
-export type ReviewCell = Omit<AnsweredCell, "answer" | "changed">;
+export type ReviewCell = Omit<AnsweredCell, "answer" | "changed" | "sign_offs">;
 export type ReviewRow = Omit<Schemas["ReviewRow"], "cells"> & { cells: AnsweredCell[] };
 export type ReviewDetail = Review & { rows: ReviewRow[]; next: string | null };
 export type ReviewList = { reviews: Review[]; next: string | null };

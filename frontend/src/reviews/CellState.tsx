@@ -3,6 +3,8 @@ import type { Cell } from "./matrix";
 import { StateSign } from "./StateSign";
 
 const said = words.reviews;
+/** The one that a reader has to know first comes first. */
+const VERDICTS = ["rejected", "changed", "approved"] as const;
 
 /** How a cell stands: a sign and words, never a colour alone. A cell that may not be seen is said to be none. */
 export function CellState({ cell }: { cell: Cell | undefined }) {
@@ -14,6 +16,7 @@ export function CellState({ cell }: { cell: Cell | undefined }) {
       </span>
     );
   }
+  const verdict = VERDICTS.find((one) => cell.signed.some((sign) => sign.verdict === one));
   const change = cell.changed.find((one) => one.change === "wrong") ?? cell.changed[0];
   return (
     <>
@@ -21,6 +24,12 @@ export function CellState({ cell }: { cell: Cell | undefined }) {
         <StateSign state={cell.status} />
         {cell.status === "failed" ? said.failed(cell.code) : said.states[cell.status]}
       </span>
+      {verdict !== undefined && (
+        <span className="cell-state" data-state={verdict}>
+          <StateSign state={verdict === "changed" ? "reworded" : verdict} />
+          {said.signed(verdict, cell.signed.length)}
+        </span>
+      )}
       {change !== undefined && (
         <span className="cell-state" data-state="changed">
           <StateSign state="changed" />

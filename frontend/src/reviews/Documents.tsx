@@ -34,12 +34,18 @@ export function Documents({ matrix, review, need, onOpen, onOpenDocument }: Prop
           ))}
         </select>
         <div className="document-steps">
-          <button type="button" className="secondary" disabled={at === 0} onClick={() => setAt(at - 1)}>
-            {said.previousDocument}
+          <button type="button" className="secondary" aria-label={said.previousDocument} disabled={at === 0} onClick={() => setAt(at - 1)}>
+            {said.previousShort}
           </button>
           <span className="muted">{said.of(at + 1, all)}</span>
-          <button type="button" className="secondary" disabled={at + 1 >= all} onClick={() => setAt(Math.min(at + 1, matrix.rows.length - 1))}>
-            {said.nextDocument}
+          <button
+            type="button"
+            className="secondary"
+            aria-label={said.nextDocument}
+            disabled={at + 1 >= all}
+            onClick={() => setAt(Math.min(at + 1, matrix.rows.length - 1))}
+          >
+            {said.nextShort}
           </button>
         </div>
         <button type="button" className="link" onClick={() => onOpenDocument(at)}>

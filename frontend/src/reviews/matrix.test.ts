@@ -19,7 +19,7 @@ const REVIEW: Review = {
 };
 
 function cell(document_id: string, question: number, more: Partial<AnsweredCell> = {}): AnsweredCell {
-  const plain = { code: "", audit_id: null, version: null, version_id: "", computed_at: null, answer: null, changed: [] };
+  const plain = { code: "", audit_id: null, version: null, version_id: "", computed_at: null, answer: null, changed: [], sign_offs: [] };
   return { document_id, question, status: "waiting", ...plain, ...more };
 }
 
@@ -29,7 +29,7 @@ function row(document_id: string, ...cells: AnsweredCell[]): ReviewRow {
 }
 
 function event(document_id: string, question: number, more: Partial<ReviewCell>, place = ""): ReviewEvent {
-  const { answer: _none, changed: _nothing, ...told } = cell(document_id, question, more);
+  const { answer: _none, changed: _nothing, sign_offs: _nobody, ...told } = cell(document_id, question, more);
   return { type: "cell", place, cell: told };
 }
 
@@ -97,4 +97,11 @@ test("what is asked again waits at once", () => {
 
 test("what has ended is all that neither waits nor runs", () => {
   expect(ended({ cells: 10, counts: { waiting: 2, running: 1, failed: 3, answered: 4 } })).toBe(7);
+});
+
+test("what is signed of an answer is shown at its cell alone", () => {
+  const matrix = read(NO_MATRIX, "", [row("a", cell("a", 1, { status: "answered", audit_id: "x" }), cell("a", 2))], null);
+  const signed = [{ audit_id: "x", sentence: null, by: "user:ben", at: "", verdict: "approved" as const, words: "" }];
+  const now = reduceMatrix(matrix, { type: "signed", audit_id: "x", signed });
+  expect([at(now, "a", 1)?.signed, at(now, "a", 2)?.signed]).toEqual([signed, []]);
 });

@@ -1,4 +1,4 @@
-import type { AnsweredCell, CellStatus, Changed, Review, ReviewCell, ReviewEvent, ReviewRow } from "../client/reviews";
+import type { AnsweredCell, CellStatus, Changed, Review, ReviewCell, ReviewEvent, ReviewRow, SignOff } from "../client/reviews";
 
 /** A cell as the matrix shows it. `text`: of its answer, shortened; null where it was not read yet. */
 export interface Cell {
@@ -12,6 +12,8 @@ export interface Cell {
   computed_at: string | null;
   text: string | null;
   changed: Changed[];
+  /** What people have said of its answer. */
+  signed: SignOff[];
 }
 
 /** `cells` by question, from 1. Of what is shared, a question may have none. */
@@ -44,7 +46,9 @@ export type MatrixAction =
   | { type: "told"; events: ReviewEvent[] }
   | { type: "changed"; review: Review }
   /** These cells are asked again: shown as waiting before the first event says so. */
-  | { type: "asked"; document_id: string; questions: number[] };
+  | { type: "asked"; document_id: string; questions: number[] }
+  /** What holds now of the answer with this id. */
+  | { type: "signed"; audit_id: string; signed: SignOff[] };
 
 export const NO_MATRIX: Matrix = { review: null, rows: [], next: undefined, place: "", told: new Map(), tick: 0, outdated: 0 };
 const SHOWN_CHARS = 400;
@@ -59,6 +63,8 @@ export function reduceMatrix(matrix: Matrix, action: MatrixAction): Matrix {
       return stands(matrix, action.review);
     case "asked":
       return { ...matrix, rows: matrix.rows.map((row) => (row.document_id === action.document_id ? asked(row, action.questions) : row)) };
+    case "signed":
+      return { ...matrix, rows: matrix.rows.map((row) => signed(row, action.audit_id, action.signed)) };
   }
 }
 
@@ -86,9 +92,9 @@ function readRow(row: ReviewRow, told: Matrix["told"], tick: number): Row {
   return { document_id: row.document_id, title: row.title, source: row.source, version_id: row.version_id, cells };
 }
 
-function shown({ answer, ...cell }: AnsweredCell): Cell {
+function shown({ answer, sign_offs, ...cell }: AnsweredCell): Cell {
   const text = answer === null ? (cell.audit_id === null ? "" : null) : textOf(answer);
-  return { ...cell, text };
+  return { ...cell, text, signed: sign_offs };
 }
 
 /** What a cell says of an answer: its sentences, shortened; "" of an abstention. */
@@ -115,7 +121,7 @@ function tell(matrix: Matrix, event: ReviewEvent): Matrix {
   const row = matrix.rows[at];
   if (row !== undefined) {
     const before = row.cells.get(cell.question);
-    const now = before === undefined ? { ...cell, text: cell.audit_id === null ? "" : null, changed: [] } : withEvent(before, cell);
+    const now = before === undefined ? { ...cell, text: cell.audit_id === null ? "" : null, changed: [], signed: [] } : withEvent(before, cell);
     (matrix.rows as Row[])[at] = { ...row, cells: new Map(row.cells).set(cell.question, now) };
   }
   return { ...matrix, place, tick };
@@ -124,7 +130,7 @@ function tell(matrix: Matrix, event: ReviewEvent): Matrix {
 /** The answer stays as long as it is the same one. */
 function withEvent(cell: Cell, event: ReviewCell): Cell {
   if (cell.audit_id === event.audit_id) return { ...cell, ...event };
-  return { ...event, text: event.audit_id === null ? "" : null, changed: [] };
+  return { ...event, text: event.audit_id === null ? "" : null, changed: [], signed: [] };
 }
 
 function asked(row: Row, questions: number[]): Row {
@@ -133,6 +139,11 @@ function asked(row: Row, questions: number[]): Row {
     if (questions.length === 0 || questions.includes(question)) cells.set(question, { ...cell, status: "waiting", code: "" });
   }
   return { ...row, cells };
+}
+
+function signed(row: Row, audit_id: string, told: SignOff[]): Row {
+  const found = [...row.cells.values()].find((cell) => cell.audit_id === audit_id);
+  return found === undefined ? row : { ...row, cells: new Map(row.cells).set(found.question, { ...found, signed: told }) };
 }
 
 export function keyOf({ document_id, question }: { document_id: string; question: number }): string {

@@ -136,6 +136,8 @@ export const reviews = {
   of: (number: number, all: number) => `${number.toLocaleString("en-GB")} of ${all.toLocaleString("en-GB")}`,
   previousDocument: "Previous document",
   nextDocument: "Next document",
+  previousShort: "Previous",
+  nextShort: "Next",
   openCell: "Open",
 
   // A cell
@@ -162,12 +164,6 @@ export const reviews = {
   },
   stands: (stands: boolean) => (stands ? "The quoted words still stand there." : "The quoted words do not stand there any more."),
   answeredAt: (moment: string, version: number) => `Answered ${moment} from version ${version}.`,
-  signed: (number: number) => count(number, "sign-off", "sign-offs"),
-  signedState: { approved: "Approved", rejected: "Rejected", changed: "Holds with other words" },
-  sentence: (number: number) => `Sentence ${number}`,
-  whole: "The whole answer",
-  signOffs: "Sign-offs",
-  by: (name: string) => `by ${name}`,
-  sign: { approved: "Approve", rejected: "Reject" },
-  withdraw: "Take yours back",
+  signed: (verdict: "approved" | "rejected" | "changed", number: number) =>
+    `${{ approved: "Approved", rejected: "Rejected", changed: "Reworded" }[verdict]}${number > 1 ? `, ${number} sign-offs` : ""}`,
 };
