@@ -101,67 +101,73 @@ export function MatrixGrid({ matrix, title, questions, documents, need, open, on
   const shownColumns = columns.getVirtualItems().map(({ index, start, size }) => ({ index, start: start + first, size }));
   const width = first + columns.getTotalSize();
   return (
-    <div
-      ref={scroller}
-      className="matrix"
-      role="grid"
-      aria-label={said.matrix(title)}
-      aria-rowcount={documents + 1}
-      aria-colcount={questions.length + 1}
-      onKeyDown={onKeyDown}
-    >
-      <div className="matrix-head" role="rowgroup" style={{ width, height: headHeight }}>
-        <div role="row" aria-rowindex={1}>
-          <div
-            className="matrix-corner"
-            role="columnheader"
-            aria-colindex={1}
-            data-at="0.0"
-            tabIndex={active.row === 0 && active.column === 0 ? 0 : -1}
-            style={{ width: first }}
-            onFocus={() => setActive({ row: 0, column: 0 })}
-          >
-            {said.document}
-          </div>
-          {shownColumns.map(({ index, start, size }) => (
+    <>
+      <div
+        ref={scroller}
+        className="matrix"
+        role="grid"
+        aria-label={said.matrix(title)}
+        aria-rowcount={documents + 1}
+        aria-colcount={questions.length + 1}
+        aria-describedby="matrix-help"
+        onKeyDown={onKeyDown}
+      >
+        <div className="matrix-head" role="rowgroup" style={{ width, height: headHeight }}>
+          <div role="row" aria-rowindex={1}>
             <div
-              key={index}
-              className="matrix-question"
+              className="matrix-corner"
               role="columnheader"
-              aria-colindex={index + 2}
-              data-at={`0.${index + 1}`}
-              tabIndex={active.row === 0 && active.column === index + 1 ? 0 : -1}
-              title={questions[index]}
-              style={{ left: start, width: size }}
-              onFocus={() => setActive({ row: 0, column: index + 1 })}
+              aria-colindex={1}
+              data-at="0.0"
+              tabIndex={active.row === 0 && active.column === 0 ? 0 : -1}
+              style={{ width: first }}
+              onFocus={() => setActive({ row: 0, column: 0 })}
             >
-              <span className="question-number" aria-hidden="true">
-                {index + 1}
-              </span>
-              <span className="clamped">{questions[index]}</span>
+              {said.document}
             </div>
+            {shownColumns.map(({ index, start, size }) => (
+              <div
+                key={index}
+                className="matrix-question"
+                role="columnheader"
+                aria-colindex={index + 2}
+                data-at={`0.${index + 1}`}
+                tabIndex={active.row === 0 && active.column === index + 1 ? 0 : -1}
+                title={questions[index]}
+                style={{ left: start, width: size }}
+                onFocus={() => setActive({ row: 0, column: index + 1 })}
+              >
+                <span className="question-number" aria-hidden="true">
+                  {index + 1}
+                </span>
+                <span className="clamped">{questions[index]}</span>
+              </div>
+            ))}
+          </div>
+        </div>
+        <div className="matrix-body" role="rowgroup" style={{ width, height: rows.getTotalSize() }}>
+          {shownRows.map(({ index, start, size }) => (
+            <GridRow
+              key={index}
+              index={index}
+              row={matrix.rows[index]}
+              top={start}
+              height={size}
+              first={first}
+              columns={shownColumns}
+              active={active.row === index + 1 ? active.column : -1}
+              open={open !== null && open.document_id === matrix.rows[index]?.document_id ? open.question : 0}
+              onActive={setActive}
+              onOpen={onOpen}
+              onOpenDocument={onOpenDocument}
+            />
           ))}
         </div>
       </div>
-      <div className="matrix-body" role="rowgroup" style={{ width, height: rows.getTotalSize() }}>
-        {shownRows.map(({ index, start, size }) => (
-          <GridRow
-            key={index}
-            index={index}
-            row={matrix.rows[index]}
-            top={start}
-            height={size}
-            first={first}
-            columns={shownColumns}
-            active={active.row === index + 1 ? active.column : -1}
-            open={open !== null && open.document_id === matrix.rows[index]?.document_id ? open.question : 0}
-            onActive={setActive}
-            onOpen={onOpen}
-            onOpenDocument={onOpenDocument}
-          />
-        ))}
-      </div>
-    </div>
+      <p className="matrix-help" id="matrix-help">
+        {said.help}
+      </p>
+    </>
   );
 }
 
