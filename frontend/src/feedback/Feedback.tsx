@@ -6,11 +6,14 @@ import { type Feedback as Entry, type FeedbackState, listFeedback } from "../cli
 import { Problem } from "../client/problem";
 import { words } from "../strings";
 import "../styles/feedback.css";
+import "../styles/tabs.css";
 import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { FeedbackEntry } from "./FeedbackEntry";
 import { nameOf } from "./names";
 
+/** Else a link is current for all that lies below it, whatever it says itself. */
+const EXACT = { exact: true };
 const said = words.feedback;
 const STATES: (FeedbackState | "")[] = ["open", "accepted", "rejected", "golden", ""];
 
@@ -34,6 +37,7 @@ export function Feedback() {
                 to="/admin/feedback"
                 search={(one === "open" ? {} : { state: one === "" ? "all" : one }) as never}
                 activeProps={{}}
+                activeOptions={EXACT}
                 aria-current={one === state ? "page" : undefined}
               >
                 {one === "" ? said.all : said.states[one]}

@@ -105,7 +105,9 @@ function GridCell({ cell, read, at, left, width, active, open, onActive, onOpen 
     >
       {read && (
         <>
-          <CellState cell={cell} />
+          <div className="cell-states">
+            <CellState cell={cell} />
+          </div>
           {cell !== undefined && <CellText cell={cell} />}
         </>
       )}

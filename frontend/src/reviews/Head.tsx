@@ -30,7 +30,7 @@ export function Head({ review, opened }: { review: Review; opened: OpenedMatrix 
   return (
     <div className="review-head">
       <p className="review-back">
-        <Link to="/reviews">{said.back}</Link>
+        <Link to="/reviews" activeOptions={{ exact: true }}>{said.back}</Link>
       </p>
       <div className="review-title-line">
         <h1 id="review-title">{review.title}</h1>

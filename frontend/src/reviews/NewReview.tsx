@@ -51,7 +51,7 @@ export function NewReview() {
     <main className="view reviews" id="main" tabIndex={-1} aria-labelledby="new-review-title">
       <div className="wide-column">
         <p className="review-back">
-          <Link to="/reviews">{said.back}</Link>
+          <Link to="/reviews" activeOptions={{ exact: true }}>{said.back}</Link>
         </p>
         <h1 id="new-review-title">{said.newTitle}</h1>
         <p className="lead">{said.newLead}</p>
@@ -112,7 +112,7 @@ export function NewReview() {
           )}
           {start.error !== null && <ProblemNotice problem={Problem.from(start.error)} />}
           <div className="form-actions">
-            <Link to="/reviews" className="button secondary">
+            <Link to="/reviews" className="button secondary" activeOptions={{ exact: true }}>
               {words.ui.cancel}
             </Link>
             <button type="submit" className="primary" disabled={start.isPending || wrong !== "" || !isValid(filter)}>

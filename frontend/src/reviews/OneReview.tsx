@@ -33,7 +33,7 @@ export function OneReview({ id }: { id: string }) {
       {review === null ? (
         <div className="wide-column">
           <p>
-            <Link to="/reviews">{said.back}</Link>
+            <Link to="/reviews" activeOptions={{ exact: true }}>{said.back}</Link>
           </p>
           <h1 id="review-title">{problem === null ? said.opening : problem.title}</h1>
           {problem !== null && <ProblemNotice problem={problem} onRetry={problem.status === 404 ? undefined : retry} />}

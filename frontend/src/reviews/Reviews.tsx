@@ -5,6 +5,7 @@ import { useTitle } from "../app/title";
 import { Problem } from "../client/problem";
 import { listReviews, type Review } from "../client/reviews";
 import "../styles/reviews.css";
+import "../styles/tabs.css";
 import { words } from "../strings";
 import { formatDate, formatMoment } from "../ui/format";
 import { useVisible } from "../ui/hooks";
@@ -12,6 +13,8 @@ import { ProblemNotice } from "../ui/ProblemNotice";
 import { nameOf } from "./figures";
 import { Progress } from "./Progress";
 
+/** Else a link is current for all that lies below it, whatever it says itself. */
+const EXACT = { exact: true };
 const said = words.reviews;
 const LOOK_MS = 4000;
 
@@ -53,7 +56,7 @@ export function Reviews() {
 
 function TabLink({ of, name, current }: { of: string; name: string; current: boolean }) {
   return (
-    <Link to="/reviews" search={(of === "" ? {} : { of }) as never} activeProps={{}} aria-current={current ? "page" : undefined}>
+    <Link to="/reviews" search={(of === "" ? {} : { of }) as never} activeProps={{}} activeOptions={EXACT} aria-current={current ? "page" : undefined}>
       {name}
     </Link>
   );
