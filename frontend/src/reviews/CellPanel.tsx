@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
 import { useSigned } from "../app/context";
 import { type Cited, useSource } from "../app/source";
 import { Problem } from "../client/problem";
@@ -17,6 +17,7 @@ import type { Cell, Row } from "./matrix";
 import { type Kept, type OpenedMatrix, useKept } from "./useMatrix";
 
 const said = words.reviews;
+const STEP_MS = 1000;
 
 interface Props {
   review: Review;
@@ -39,7 +40,7 @@ export function CellPanel({ review, opened, row, question, quoted, reading, onSt
   const kept = useKept(cell?.audit_id ?? null);
   const name = said.cell(row?.title ?? "", question);
   useEffect(() => panel.current?.focus({ preventScroll: true }), [row?.document_id, question]);
-  useCited(name, cell, kept.data, quoted);
+  useCited(name, cell, kept.data, quoted, panel);
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyped(event.target)) return;
@@ -143,7 +144,7 @@ function CellActions({ review, opened, row, cell }: { review: Review; opened: Op
 }
 
 /** Tells the source pane what can be stepped through; opens the first quote where that was asked for, or the pane is open. */
-function useCited(name: string, cell: Cell | undefined, kept: Kept | undefined, quoted: boolean) {
+function useCited(name: string, cell: Cell | undefined, kept: Kept | undefined, quoted: boolean, panel: RefObject<HTMLElement | null>) {
   const { setCited, openCitation, place } = useSource();
   const open = useRef(place !== null);
   open.current = place !== null;
@@ -159,8 +160,19 @@ function useCited(name: string, cell: Cell | undefined, kept: Kept | undefined, 
     if (first === undefined || shown.current === key) return;
     const stepped = shown.current !== "";
     shown.current = key;
-    if (quoted || (stepped && open.current)) openCitation(first);
-  }, [answer, key, quoted, openCitation]);
+    if (!quoted && !(stepped && open.current)) return;
+    if (stepped) keepFocus(panel.current);
+    openCitation(first);
+  }, [answer, key, quoted, openCitation, panel]);
+}
+
+/** Whoever steps through cells stays in the panel, though the pane takes focus when it shows something else. */
+function keepFocus(panel: HTMLElement | null) {
+  const back = ({ target }: FocusEvent) => {
+    if (target instanceof Element && target.matches(".source")) panel?.focus({ preventScroll: true });
+  };
+  document.addEventListener("focusin", back);
+  setTimeout(() => document.removeEventListener("focusin", back), STEP_MS);
 }
 
 /** The citations of an answer in reading order, with the sentences that rest on each. */
