@@ -85,7 +85,7 @@ function SearchForm({ asked, onSearch }: { asked: TrailAsked; onSearch: (asked: 
         <option value="">{any}</option>
         {[...new Set([...values, draft[name]])].filter(Boolean).map((value) => (
           <option key={value} value={value}>
-            {value.replaceAll("_", " ")}
+            {spaced(value)}
           </option>
         ))}
       </select>
@@ -162,7 +162,7 @@ function EntryDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const { data, error } = useQuery({ queryKey: ["trail", "entry", id], queryFn: () => trail.show(api, id) });
   const first = data?.entries[0];
   return (
-    <ModalDialog side title={first === undefined ? words.ui.loading : told.entry(first.action)} onClose={onClose}>
+    <ModalDialog side title={first === undefined ? words.ui.loading : told.entry(spaced(first.action))} onClose={onClose}>
       {error !== null && <ProblemNotice problem={Problem.from(error)} />}
       {data?.entries.map((entry) => <Entry key={`${entry.id} ${entry.seq}`} entry={entry} />)}
     </ModalDialog>
@@ -199,5 +199,5 @@ function personOf(principal: string): string {
 }
 
 function spaced(action: string): string {
-  return action.replaceAll("_", " ");
+  return told.actions[action] ?? action.replaceAll("_", " ");
 }

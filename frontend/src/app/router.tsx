@@ -30,6 +30,7 @@ const routes = root.addChildren([
     administration("/audit", lazyRouteComponent(() => import("../admin/AuditTrail"), "AuditTrail")),
     administration("/keys", lazyRouteComponent(() => import("../admin/Keys"), "Keys")),
     administration("/feedback", lazyRouteComponent(() => import("../feedback/Feedback"), "Feedback")),
+    administration("/releases", lazyRouteComponent(() => import("../admin/ReleasesView"), "ReleasesView")),
     administration("/evaluation", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
     administration("/evaluation/$run", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
   ]),
@@ -39,7 +40,7 @@ const routes = root.addChildren([
 export function newRouter() {
   const history = createBrowserHistory({
     parseLocation: () => parseHref(pathOf(location.hash.slice(1)), window.history.state),
-    createHref: (path) => `${location.pathname}${location.search}#${path}`,
+    createHref: (path) => `./#${path}`, // "/#" or "#" at its beginning is read as a link within the page
   });
   return createRouter({ routeTree: routes, history, defaultPreload: "intent", scrollRestoration: false });
 }

@@ -11,6 +11,7 @@ export const admin = {
     releases: "Releases",
     feedback: "Feedback",
   },
+  releasesLead: "Settings that decide answers, named and weighed. Promote, roll back and try them on the command line: footnote release.",
 };
 
 export const trail = {
@@ -40,8 +41,10 @@ export const trail = {
   about: "About",
   nobody: "not identified",
   operator: "operator",
+  /** What actions are called, where their name does not say it by itself. */
+  actions: { opened: "asked", sentence: "sentence shown", closed: "answered" } as Record<string, string>,
   refusedAs: (code: string) => `refused: ${code.replaceAll("_", " ")}`,
-  entry: (action: string) => `Entry: ${action.replaceAll("_", " ")}`,
+  entry: (action: string) => `Entry: ${action}`,
   place: (seq: number) => `Record ${seq}`,
   written: "Written",
   hash: "Hash of the record",
