@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from playwright.sync_api import Locator, Page
 
+    from tests.contract.conftest import ScriptedContainer
+
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RENT, NOTICE = "What is the rent of Unit 7?", "With how much notice may Kestrel end the lease?"
@@ -39,6 +41,7 @@ class Service:
 
     address: str
     client: TestClient
+    parts: ScriptedContainer
     keys: dict[str, str]
     documents: dict[str, str]
     reviews: dict[str, str] = field(default_factory=dict)
@@ -99,7 +102,7 @@ def service() -> Iterator[Service]:
             assert thread.is_alive()
             thread.join(0.1)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield Service(address, TestClient(app), keys, {name: one.document_id for name, one in made.items()})
+        yield Service(address, TestClient(app), parts, keys, {name: one.document_id for name, one in made.items()})
         server.should_exit = True
         thread.join(20)
 
@@ -151,7 +154,9 @@ def test_a_review_is_made_and_fills_while_it_is_looked_at(blank_page: Page, serv
     page.get_by_role("button", name="Start the review").click()
     page.get_by_role("heading", name="Rent and notice", level=1).wait_for()
     assert page.title() == "Rent and notice – Footnote"
-    page.get_by_text("6 of 6 cells", exact=True).wait_for(timeout=25_000)  # sooner than it would be asked for without events
+    page.get_by_text("6 of 6 cells", exact=True).wait_for(
+        timeout=25_000
+    )  # sooner than it would be asked for without events
     assert cell(page, 1, 1).inner_text().splitlines() == ["Answered", SAYS]
     assert cell(page, 2, 1).inner_text() == "Not found"
     titles = [cell(page, row, 0).locator(".matrix-title").inner_text() for row in (1, 2, 3)]
@@ -195,6 +200,12 @@ def test_the_keyboard_alone_goes_through_the_matrix(matrix: Page) -> None:
     page.keyboard.press("Shift+Enter")
     page.get_by_role("dialog").locator("mark").first.wait_for()
     assert page.get_by_role("dialog").locator("mark").first.inner_text() == SAYS
+    panel(page, RENT).focus()
+    page.keyboard.press("j")
+    panel(page, NOTICE).wait_for()
+    page.wait_for_timeout(1000)  # whoever steps stays in the panel, also once the pane shows something else
+    page.keyboard.press("k")
+    panel(page, RENT).wait_for()
 
 
 def test_it_is_exported_as_a_real_workbook(matrix: Page, tmp_path: Path) -> None:
@@ -328,6 +339,27 @@ def test_feedback_is_looked_through(blank_page: Page, service: Service) -> None:
     page.get_by_role("link", name=RENT).wait_for()
     (kept,) = service.send("root", "GET", "/v1/feedback")["feedback"]
     assert (kept["state"], kept["review"], kept["reviewed_by"]) == ("accepted", "Agreed.", "user:root")
+
+
+def test_what_has_changed_is_told_at_the_cell_and_in_the_stored_answer(blank_page: Page, service: Service) -> None:
+    """Found wrong, taken back, and superseded; what is out of date is asked again."""
+    audit_id, lease = service.answer(), service.documents["lease"]
+    wrong = {"document_id": lease, "version": None, "reason": "The scan lacks page 3"}
+    service.send("root", "PUT", "/v1/answers/wrong", json=wrong)
+    page = signed_in(blank_page, service, "ana", f"#/reviews/{service.filled()}?cell={lease}.1")
+    cell(page, 1, 1).get_by_text("Source was found wrong").wait_for()
+    panel(page, RENT).get_by_text("it was found wrong: The scan lacks page 3").wait_for()
+    page.goto(f"{service.address}/#/answers/{audit_id}")
+    page.get_by_role("heading", name=RENT, level=1).wait_for()
+    page.get_by_text("LEASE OF UNIT 7 was found wrong: The scan lacks page 3.").wait_for()
+    service.send("root", "DELETE", "/v1/answers/wrong", params={"document": lease})
+    again = "LEASE OF UNIT 9\n\nThe rent of Unit 9 is 720 euros per month.\n"
+    service.parts.pipeline.ingest(again.encode(), "nine.txt", "files/nine.txt", LEGAL)
+    page.goto(f"{service.address}/#/reviews/{service.filled()}")
+    page.get_by_text("Out of date").first.wait_for()
+    page.get_by_role("button", name="Ask 2 cells again").click()
+    page.get_by_text("Out of date").first.wait_for(state="detached", timeout=25_000)
+    page.get_by_text("6 of 6 cells", exact=True).wait_for(timeout=25_000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

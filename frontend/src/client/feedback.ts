@@ -10,7 +10,7 @@ export type FeedbackState = Schemas["FeedbackState"];
 export type FeedbackKind = Schemas["FeedbackKind"];
 export type Feedback = Schemas["FeedbackOut"];
 export type FeedbackList = { feedback: Feedback[]; next: string | null };
-export type Notice = Omit<Schemas["NoticeOut"], "cells"> & { cells: Schemas["CellOut"][] };
+export type Notice = Required<Schemas["NoticeOut"]>;
 /** An answer as the trail keeps it. */
 export type KeptAnswer = Omit<Schemas["KeptOut"], "answer"> & { answer: Answer; changed: Changed[] };
 
