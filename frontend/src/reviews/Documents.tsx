@@ -56,7 +56,7 @@ export function Documents({ matrix, review, need, onOpen, onOpenDocument }: Prop
         {review.questions.map((question, index) => {
           const cell = row.cells.get(index + 1);
           return (
-            <li key={question}>
+            <li key={index}>
               <h2>{question}</h2>
               <p className="cell-states">
                 <CellState cell={cell} />

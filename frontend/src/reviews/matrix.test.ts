@@ -105,3 +105,9 @@ test("what is signed of an answer is shown at its cell alone", () => {
   const now = reduceMatrix(matrix, { type: "signed", audit_id: "x", signed });
   expect([at(now, "a", 1)?.signed, at(now, "a", 2)?.signed]).toEqual([signed, []]);
 });
+
+test("where it cannot be gone on with, it begins again, and keeps what events told", () => {
+  const told = reduceMatrix(read(NO_MATRIX, "", [row("a")], "a"), { type: "told", events: [event("a", 1, { status: "running" }, "3-0-1")] });
+  const now = reduceMatrix(told, { type: "begin" });
+  expect([ids(now), now.next, now.place, now.review]).toEqual([[], undefined, "3-0-1", REVIEW]);
+});

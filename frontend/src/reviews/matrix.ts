@@ -45,6 +45,8 @@ export type MatrixAction =
   | { type: "read"; after: string; review: Review; rows: ReviewRow[]; next: string | null; tick: number }
   | { type: "told"; events: ReviewEvent[] }
   | { type: "changed"; review: Review }
+  /** What was read cannot be gone on with: it is read again from the first row. */
+  | { type: "begin" }
   /** These cells are asked again: shown as waiting before the first event says so. */
   | { type: "asked"; document_id: string; questions: number[] }
   /** What holds now of the answer with this id. */
@@ -61,6 +63,8 @@ export function reduceMatrix(matrix: Matrix, action: MatrixAction): Matrix {
       return action.events.reduce(tell, { ...matrix, told: new Map(matrix.told), rows: [...matrix.rows] });
     case "changed":
       return stands(matrix, action.review);
+    case "begin":
+      return { ...matrix, rows: [], next: undefined };
     case "asked":
       return { ...matrix, rows: matrix.rows.map((row) => (row.document_id === action.document_id ? asked(row, action.questions) : row)) };
     case "signed":

@@ -61,7 +61,11 @@ export function useMatrix(id: string): OpenedMatrix {
     if (reading.current || next === null || problem !== null || rows.length >= needed) return;
     reading.current = true;
     page(next ?? "")
-      .catch((error: unknown) => setProblem(Problem.from(error)))
+      .catch((error: unknown) => {
+        // The document after which it would go on is gone.
+        if (Problem.from(error).code === "invalid_review" && rows.length > 0) dispatch({ type: "begin" });
+        else setProblem(Problem.from(error));
+      })
       .finally(() => {
         reading.current = false;
         setReads((count) => count + 1);

@@ -39,7 +39,7 @@ export const reviews = {
   live: "kept up to date",
   asOf: (day: string) => `as of ${day}`,
 
-  status: { running: "Running", cancelled: "Cancelled", done: "Done" },
+  status: { running: "Running", cancelled: "Stopped", done: "Done" },
   states,
   failures,
   failed: (code: string) => (code === "" ? states.failed : `${states.failed}: ${failures[code] ?? code.replaceAll("_", " ")}`),
@@ -47,7 +47,7 @@ export const reviews = {
   progress: (ended: number, all: number) => `${ended.toLocaleString("en-GB")} of ${cells(all)}`,
   counted: (counts: [state: keyof typeof states, number: number][]) =>
     counts.map(([state, number]) => `${number.toLocaleString("en-GB")} ${states[state].toLowerCase()}`).join(" · "),
-  elapsed: (words: string) => `running for ${words}`,
+  elapsed: (words: string) => `begun ${words} ago`,
   begun: (moment: string) => `begun ${moment}`,
   seconds: (number: number) => `${number} s`,
   minutes: (number: number) => `${number} min`,
