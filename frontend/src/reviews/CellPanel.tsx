@@ -58,10 +58,10 @@ export function CellPanel({ review, opened, row, question, quoted, reading, onSt
           <button type="button" className="quiet back" onClick={onClose}>
             {said.toMatrix}
           </button>
-          <button type="button" className="quiet" aria-keyshortcuts="k" title="K" onClick={() => onStep(-1)}>
+          <button type="button" className="quiet" aria-keyshortcuts="k" title={said.previousKey} onClick={() => onStep(-1)}>
             {said.previous}
           </button>
-          <button type="button" className="quiet" aria-keyshortcuts="j" title="J" onClick={() => onStep(1)}>
+          <button type="button" className="quiet" aria-keyshortcuts="j" title={said.nextKey} onClick={() => onStep(1)}>
             {said.next}
           </button>
         </div>

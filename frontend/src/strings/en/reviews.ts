@@ -143,7 +143,9 @@ export const reviews = {
   // A cell
   cell: (title: string, question: number) => `${title}, question ${question}`,
   previous: "Previous cell",
+  previousKey: "K",
   next: "Next cell",
+  nextKey: "J",
   closeCell: "Close the cell",
   toMatrix: "Back to the matrix",
   askAgain: "Ask again",
