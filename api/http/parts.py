@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -237,6 +237,10 @@ class SignOffs(Protocol):
         self, audit_id: str, principal: Principal, *, auditor: bool = False
     ) -> tuple[Sequence[SignOff], Sequence[tuple[str, int]]] | None:
         """Oldest first, with the documents and versions that the answer rests on."""
+        ...
+
+    def among(self, audit_ids: Collection[str]) -> Sequence[SignOff]:
+        """Of answers that whoever asks is shown already: oldest first."""
         ...
 
     def withdraw(self, audit_id: str, sentence: int | None, principal: Principal) -> bool: ...

@@ -1918,7 +1918,7 @@ class Answer(Model):
 
 class AnsweredCell(Model):
     """With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
-    versions that it quotes or names.
+    versions that it quotes or names. `sign_offs`: what people have said of it, oldest first.
     """
 
     document_id: str
@@ -1931,6 +1931,7 @@ class AnsweredCell(Model):
     computed_at: datetime | None = None
     answer: Answer | None = None
     changed: Annotated[list[Changed], Field(validate_default=True)] = []
+    sign_offs: Annotated[list[SignOffOut], Field(validate_default=True)] = []
 
 
 class CompareOut(Model):

@@ -1588,8 +1588,9 @@ class ReviewsCalls:
         await self._transport.done(call, (204,))
 
     async def get(self, review_id: str, *, after: str | None = None, limit: int = 20) -> models.ReviewDetail:
-        """How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller
-        may not read now have none; nor, of another's review, answers that rest on a version that they may not read.
+        """How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
+        Documents that the caller may not read now have none; nor, of another's review, answers that rest on a
+        version that they may not read.
 
         `after`: `next` of the page before.
         """

@@ -207,7 +207,7 @@ function runOf(id: string): string {
 }
 
 /** A query of what is not "". */
-function given(values: Record<string, string>): URLSearchParams {
+export function given(values: Record<string, string>): URLSearchParams {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
 }
 
@@ -215,6 +215,6 @@ function factsOf(id: string): string {
   return `/v1/documents/${encodeURIComponent(id)}/facts`;
 }
 
-function jsonBody(value: object): RequestInit {
+export function jsonBody(value: object): RequestInit {
   return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
 }

@@ -1490,8 +1490,9 @@ export interface paths {
         };
         /**
          * Show
-         * @description How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
-         *     not read now have none; nor, of another's review, answers that rest on a version that they may not read.
+         * @description How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
+         *     Documents that the caller may not read now have none; nor, of another's review, answers that rest on a version that
+         *     they may not read.
          */
         get: operations["show_v1_reviews__review_id__get"];
         put?: never;
@@ -1920,7 +1921,7 @@ export interface components {
         /**
          * AnsweredCell
          * @description With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
-         *     versions that it quotes or names.
+         *     versions that it quotes or names. `sign_offs`: what people have said of it, oldest first.
          */
         AnsweredCell: {
             answer?: components["schemas"]["Answer"] | null;
@@ -1942,6 +1943,11 @@ export interface components {
             document_id: string;
             /** Question */
             question: number;
+            /**
+             * Sign Offs
+             * @default []
+             */
+            sign_offs: components["schemas"]["SignOffOut"][];
             status: components["schemas"]["CellStatus"];
             /** Version */
             version?: number | null;
