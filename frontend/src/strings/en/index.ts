@@ -1,2 +1,3 @@
 export { admin, keys, trail } from "./admin";
 export { product, shell, ui } from "./shell";
+export { comparing, facts, source } from "./source";
