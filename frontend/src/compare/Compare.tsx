@@ -48,7 +48,7 @@ function Comparison({ asked }: { asked: ComparisonAsked }) {
     placeholderData: (before) => before,
   });
   const first = found.data?.pages[0];
-  const heading = first === undefined ? words.comparing.title : words.comparing.heading(first.old.title, first.new.title);
+  const heading = first === undefined ? words.comparing.title : headingOf(first);
   useTitle(first === undefined ? words.comparing.title : `${words.comparing.title}: ${heading}`);
   const problem = found.error === null ? null : Problem.from(found.error);
   const gone = problem?.status === 404;
@@ -111,6 +111,11 @@ function Comparison({ asked }: { asked: ComparisonAsked }) {
       </div>
     </main>
   );
+}
+
+function headingOf({ old, new: now }: Compared): string {
+  const same = old.document_id === now.document_id;
+  return same ? words.comparing.ofVersions(old.version, now.version, now.title) : words.comparing.ofDocuments(old.title, now.title);
 }
 
 /** Steps from difference to difference; at the end of those that are loaded, the rest is fetched and gone on with. */

@@ -40,17 +40,17 @@ export function CompareTools({ compared, only, onChoose, at, onStep }: Props) {
         </div>
       )}
       {total > 0 && (
-        <div className="steps">
+        <div className="stepper">
           <Hint text={words.comparing.previousKeys}>
-            <button type="button" className="quiet icon" aria-label={words.comparing.previous} aria-keyshortcuts="[" disabled={at < 2} onClick={() => onStep(-1)}>
+            <button type="button" className="quiet icon" aria-label={words.comparing.previous} aria-keyshortcuts="[" aria-disabled={at < 2} onClick={() => onStep(-1)}>
               <span aria-hidden="true">‹</span>
             </button>
           </Hint>
-          <span className="steps-place" role="status">
+          <span className="stepper-place" role="status">
             {at === 0 ? words.comparing.shown(total, total) : words.comparing.nth(at, total)}
           </span>
           <Hint text={words.comparing.nextKeys}>
-            <button type="button" className="quiet icon" aria-label={words.comparing.next} aria-keyshortcuts="]" disabled={at >= total} onClick={() => onStep(1)}>
+            <button type="button" className="quiet icon" aria-label={words.comparing.next} aria-keyshortcuts="]" aria-disabled={at >= total} onClick={() => onStep(1)}>
               <span aria-hidden="true">›</span>
             </button>
           </Hint>

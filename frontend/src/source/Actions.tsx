@@ -41,20 +41,20 @@ export function Actions({ place, shown, steps }: { place: Place; shown: Shown; s
     <footer className="source-footer">
       {problem !== null && <ProblemNotice problem={problem} />}
       {steps.all > 1 && (
-        <div className="steps">
+        <div className="stepper">
           <Hint text={words.source.previousKeys}>
             <button
               type="button"
               className="quiet icon"
               aria-label={words.source.previous}
               aria-keyshortcuts="["
-              disabled={steps.number === 1}
+              aria-disabled={steps.number === 1}
               onClick={() => steps.go(-1)}
             >
               <span aria-hidden="true">‹</span>
             </button>
           </Hint>
-          <span className="steps-place" role="status">
+          <span className="stepper-place" role="status">
             {steps.number > 0 && (
               <>
                 <span className="visually-hidden">{words.source.nthCitation(steps.number, steps.all)}</span>
@@ -68,7 +68,7 @@ export function Actions({ place, shown, steps }: { place: Place; shown: Shown; s
               className="quiet icon"
               aria-label={words.source.next}
               aria-keyshortcuts="]"
-              disabled={steps.number === steps.all}
+              aria-disabled={steps.number === steps.all}
               onClick={() => steps.go(1)}
             >
               <span aria-hidden="true">›</span>

@@ -63,7 +63,7 @@ export function PageView({ paged, zoom, wanted, onRead, onRoom, onShown, onFaile
     if (width > 0) onRoom(room);
   }, [width, room, onRoom]);
 
-  useInView({ container, rows, sheets, paged, wanted });
+  useInView({ container, rows, sheets, paged, wanted, ready: width > 0 });
 
   const line = (rows.scrollOffset ?? 0) + (container.current?.clientHeight ?? 0) * READING;
   const read = rows.getVirtualItemForOffset(line)?.key;
@@ -111,26 +111,32 @@ interface InView {
   sheets: Sheet[];
   paged: Paged;
   wanted: Props["wanted"];
+  /** Whether the sheets have their size. */
+  ready: boolean;
 }
 
 /** Scrolls to the marks of another place, and to a page that is wished for; another zoom leaves what is read in its place. */
-function useInView({ container, rows, sheets, paged, wanted }: InView) {
-  const shown = useRef<{ paged: Paged; wanted: Props["wanted"]; sheets: Sheet[] } | null>(null);
+function useInView({ container, rows, sheets, paged, wanted, ready }: InView) {
+  const shown = useRef<(Pick<InView, "paged" | "wanted" | "sheets"> & { top: number }) | null>(null);
   useLayoutEffect(() => {
     const view = container.current;
     const before = shown.current;
-    if (view === null || view.clientWidth === 0) return;
-    shown.current = { paged, wanted, sheets };
+    if (view === null || !ready) return;
     if (before?.sheets !== sheets) rows.measure();
-    if (before?.paged !== paged) {
+    const atMarks = before === null || Math.abs(view.scrollTop - before.top) < 2;
+    if (before?.paged !== paged || (before.sheets !== sheets && atMarks)) {
       toMarks(view, sheets, paged);
-    } else if (before.wanted !== wanted && wanted !== null) {
+      shown.current = { paged, wanted, sheets, top: view.scrollTop };
+      return;
+    }
+    if (before.wanted !== wanted && wanted !== null) {
       view.scrollTop = topOf(sheets, sheets.findIndex(({ page }) => page === wanted.page));
     } else if (before.sheets !== sheets) {
       const grown = topOf(sheets, sheets.length) / Math.max(topOf(before.sheets, sheets.length), 1);
       view.scrollTop = (view.scrollTop + view.clientHeight * READING) * grown - view.clientHeight * READING;
     }
-  }, [container, rows, sheets, paged, wanted]);
+    shown.current = { paged, wanted, sheets, top: before.top };
+  }, [container, rows, sheets, paged, wanted, ready]);
 }
 
 function toMarks(view: HTMLElement, sheets: Sheet[], { page, boxes }: Paged) {

@@ -49,7 +49,13 @@ export function Toolbar({ modes, mode, onMode, marks, paged, zoom, room, read, o
             <button type="button" className="quiet icon" aria-label={words.source.larger} onClick={() => onZoom(stepped(share, 1))}>
               <span aria-hidden="true">+</span>
             </button>
-            <button type="button" className="quiet" aria-pressed={zoom === null} onClick={() => onZoom(null)}>
+            <button
+              type="button"
+              className="quiet"
+              aria-label={words.source.fitName}
+              aria-pressed={zoom === null}
+              onClick={() => onZoom(null)}
+            >
               {words.source.fit}
             </button>
           </div>

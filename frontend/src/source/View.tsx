@@ -73,9 +73,9 @@ function modeFor(chosen: Mode, drawn: boolean | null, wide: boolean): Mode {
 /** Null until a page is known that can be shown. */
 function usePaged(place: Place, shown: Shown): Paged | null {
   const { title, quote, boxes, contextBoxes, drawn, known, where, document } = shown;
-  const { document_id, version_id, span } = place;
+  const { document_id, version_id } = place;
   const pages = document.pages.data?.pages;
-  const page = boxes[0]?.page ?? where.page ?? (span === null ? (pages?.[0]?.page ?? null) : null);
+  const page = boxes[0]?.page ?? where.page ?? pages?.[0]?.page ?? null;
   return useMemo(() => {
     if (drawn !== true || page === null || (pages === undefined && known === null)) return null;
     const all = pages ?? [{ page, width: null, height: null }];

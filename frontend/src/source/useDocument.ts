@@ -22,8 +22,8 @@ export interface SourceDocument {
 }
 
 interface Wanted {
-  /** Whether the text is needed yet: it must not delay the first picture. */
-  text: boolean;
+  /** Whether a picture is to be shown first, which the text must not delay; null: if there are pictures. */
+  picture: boolean | null;
   boxes: boolean;
 }
 
@@ -45,10 +45,11 @@ export function useDocument({ document_id, version_id, span }: Place, wanted: Wa
   });
   const known = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } as const;
   const pages = useQuery({ queryKey: [...of, "pages", version_id], queryFn: () => sources.pages(api, asked), ...known });
+  const later = wanted.picture ?? (pages.isPending || pages.data?.drawn === true);
   const text = useQuery({
     queryKey: [...of, "text", version_id],
     queryFn: () => sources.text(api, asked),
-    enabled: wanted.text,
+    enabled: !later,
     ...known,
   });
   const boxes = useQuery({
@@ -69,7 +70,7 @@ export function useDocument({ document_id, version_id, span }: Place, wanted: Wa
     for (const kind of ["pages", "text", "boxes"]) client.removeQueries({ queryKey: ["source", document_id, kind] });
   }, [gone, client, document_id]);
 
-  const failed = versions.error ?? (wanted.text ? text.error : null);
+  const failed = versions.error ?? text.error;
   return {
     versions: versions.data ?? [],
     standing,

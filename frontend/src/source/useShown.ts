@@ -46,8 +46,8 @@ export function useShown(place: Place): Shown {
   const citation = known?.citation ?? null;
   const looks = citation !== null && citation.page !== null && looksDrawn(citation.source) ? true : null;
   const version = `${place.document_id} ${place.version_id}`;
-  const pictures = looks === true && mode === "page" && seen !== version;
-  const document = useDocument(place, { text: !pictures, boxes: citation === null });
+  const picture = mode === "page" && seen !== version ? looks : false;
+  const document = useDocument(place, { picture, boxes: citation === null });
   const pages = document.pages.data;
   const text = document.text.data;
   const drawn = pages?.drawn ?? (document.pages.isError ? false : looks);

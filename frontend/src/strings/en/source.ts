@@ -7,11 +7,11 @@ export const source = {
   gone: "You may not read this any more, or it was deleted",
   goneWhat: "Its words are no longer shown here.",
   version: (number: number) => `Version ${number}`,
-  versionOf: (number: number, all: number, day: string) => `Version ${number} of ${all}, ${day}`,
+  versionOf: (number: number, all: number, day: string) => `Version ${number}${all > 1 ? ` of ${all}` : ""}, ${day}`,
   superseded: (number: number, all: number, day: string) => `Version ${number} of ${all}, superseded on ${day}`,
   notNewest: (number: number, all: number) => `Version ${number} of ${all}, not the newest`,
   openNewest: "Open the newest",
-  compareNewest: "Compare with the newest",
+  compareNewest: "See what changed",
   differs: "The words at the recorded place differ from the quote, so nothing is marked. Do not rely on this citation.",
   noPlace: "This version has no words at the place that the address names, so nothing is marked.",
   citedUnsure: "The cited words may not be all that the file says",
@@ -34,8 +34,8 @@ export const source = {
   smaller: "Smaller",
   percent: (share: number) => `${Math.round(share * 100)} %`,
   actualSize: "Actual size (100 %)",
-  fit: "Fit width",
-  zoomed: (share: number) => `Page shown at ${Math.round(share * 100)} %`,
+  fit: "Fit",
+  fitName: "Fit to the width",
 
   words: "Document text",
   pageHead: (page: number, label: string, recognised: boolean) =>
@@ -109,7 +109,8 @@ export const facts = {
 
 export const comparing = {
   title: "Comparison",
-  heading: (old: string, now: string) => (old === now ? old : `${old} and ${now}`),
+  ofVersions: (old: number, now: number, title: string) => `Versions ${old} and ${now} of ${title}`,
+  ofDocuments: (old: string, now: string) => `${old} and ${now}`,
   loading: "Comparing the two texts…",
   notNamed: "The address does not name two versions",
   notNamedWhat: "Open a source and choose “Compare” beside one of its versions.",
