@@ -38,7 +38,7 @@ export function Actions({ place, shown, steps }: { place: Place; shown: Shown; s
   const link = { id: "link", name: words.source.copyLink, onAction: () => void copy(linkTo(place)) };
   const words_ = { id: "quote", name: words.source.copyQuote, onAction: () => void copy(referenceOf(shown, linkTo(place))) };
   return (
-    <footer className="source-footer">
+    <div className="source-footer">
       {problem !== null && <ProblemNotice problem={problem} />}
       {steps.all > 1 && (
         <div className="stepper">
@@ -85,6 +85,6 @@ export function Actions({ place, shown, steps }: { place: Place; shown: Shown; s
           {mediaType === "application/pdf" ? words.source.openOriginal : words.source.saveOriginal}
         </button>
       </div>
-    </footer>
+    </div>
   );
 }

@@ -8,7 +8,7 @@ export function Header({ shown, onClose }: { shown: Shown; onClose: () => void }
   const { title, sectionPath, where, source, document, known } = shown;
   const place = placeOf(where);
   return (
-    <header className="source-header">
+    <div className="source-header">
       <div className="source-heading">
         <h2 id="source-title">{title === "" ? words.source.opening : title}</h2>
         {sectionPath.length > 0 && <p className="source-path">{sectionPath.join(" › ")}</p>}
@@ -19,20 +19,20 @@ export function Header({ shown, onClose }: { shown: Shown; onClose: () => void }
         </p>
       </div>
       <CloseButton onClose={onClose} />
-    </header>
+    </div>
   );
 }
 
 /** The document was deleted, or may not be read any more: nothing of it is shown. */
 export function Gone({ onClose }: { onClose: () => void }) {
   return (
-    <header className="source-header">
+    <div className="source-header">
       <div className="source-heading" role="alert">
         <h2 id="source-title">{words.source.gone}</h2>
         <p className="source-path">{words.source.goneWhat}</p>
       </div>
       <CloseButton onClose={onClose} />
-    </header>
+    </div>
   );
 }
 

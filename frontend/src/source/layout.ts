@@ -22,7 +22,7 @@ export interface Piece {
   mark: Mark;
 }
 
-/** A line of the canonical text; `start` in UTF-16 units, `level` that of a heading and 0 otherwise. */
+/** A line of the canonical text; `start` in UTF-16 units; `level`: how deep a heading lies, from 1, and 0 otherwise. */
 export interface Line {
   kind: "line";
   start: number;
@@ -78,7 +78,7 @@ export class Layout {
   constructor(private readonly document: DocumentText) {
     this.points = new CodePoints(document.text);
     this.code = isCode(document.media_type);
-    this.headings = new Map(document.sections.map((section) => [this.points.toUtf16(section.start), section]));
+    this.headings = new Map(depths(document.sections).map((section) => [this.points.toUtf16(section.start), section]));
     this.tables = (document.tables ?? []).map((table) => ({ ...this.units(table), table, rows: null }));
     this.chunks = this.pages().flatMap((page) => this.parts(page));
   }
@@ -167,6 +167,16 @@ export class Layout {
     }
     return spans;
   }
+}
+
+/** Headings with how many stand above them, and 1: a level that a document leaves out is none to whoever reads. */
+function depths(sections: DocumentText["sections"]): { title: string; start: number; level: number }[] {
+  const open: number[] = [];
+  return sections.map(({ title, start, level }) => {
+    while ((open.at(-1) ?? 0) >= level) open.pop();
+    open.push(level);
+    return { title, start, level: open.length };
+  });
 }
 
 /** Sheet and columns of a table in a spreadsheet, by the names of its cells. */

@@ -60,7 +60,13 @@ export function useDocument({ document_id, version_id, span }: Place, wanted: Wa
   });
 
   const { refetch } = versions;
-  useEffect(() => void refetch(), [refetch, version_id]);
+  useEffect(() => void refetch({ cancelRefetch: false }), [refetch, version_id, span]);
+  useEffect(() => {
+    // Back from another window: the query itself is asked anew only when the tab had been hidden.
+    const ask = () => void refetch({ cancelRefetch: false });
+    addEventListener("focus", ask);
+    return () => removeEventListener("focus", ask);
+  }, [refetch]);
 
   const standing = versions.data === undefined ? null : standingOf(versions.data, { version_id });
   const refused = [versions, text].some(({ error }) => error !== null && Problem.from(error).status === 404);
