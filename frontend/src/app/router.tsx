@@ -25,6 +25,7 @@ const routes = root.addChildren([
   view("/reviews/$id", lazyRouteComponent(() => import("../reviews/Review"), "Review")),
   view("/answers/$id", lazyRouteComponent(() => import("../notices/StoredAnswer"), "StoredAnswer")),
   view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
+  view("/compare", lazyRouteComponent(() => import("../compare/Compare"), "Compare")),
   admin.addChildren([
     administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),
     administration("/usage", lazyRouteComponent(() => import("../admin/Usage"), "Usage")),

@@ -9,21 +9,15 @@ import type {
   CaseSides,
   Chosen,
   Decision,
-  DocumentFacts,
   DocumentList,
   DocumentSort,
-  DocumentText,
   EvaluationList,
   EvaluationReport,
-  FactKind,
   FileStatus,
   JobDetail,
   JobEvent,
   JobList,
   Me,
-  NewFact,
-  PageAsked,
-  PageLink,
   ReleaseDetail,
   ReleaseList,
   Session,
@@ -36,8 +30,6 @@ interface Watched {
   onSent: (bytes: number) => void;
   signal: AbortSignal;
 }
-
-const PICTURE_WIDTH = 1400; // of a page, in pixels: sharp on a screen of twice the panel's
 
 /** The one way to the server: every call is same-origin, carries the cookie of the session, and fails with a `Problem`. */
 export class Api {
@@ -71,36 +63,9 @@ export class Api {
     return this.json(`/v1/documents?${query}`);
   }
 
-  /** An address of a page's picture that needs no token. */
-  async pageLink(id: string, page: PageAsked): Promise<PageLink> {
-    return this.json(`/v1/documents/${encodeURIComponent(id)}/links`, jsonBody({ ...page, width: PICTURE_WIDTH }));
-  }
-
   /** The deleted documents that the caller may restore. */
   async deletedDocuments(): Promise<DocumentList> {
     return this.json("/v1/documents?deleted=true");
-  }
-
-  async documentText(id: string, version: string): Promise<DocumentText> {
-    return this.json(`/v1/documents/${encodeURIComponent(id)}/text?version=${version}`);
-  }
-
-  async facts(id: string, version: string): Promise<DocumentFacts> {
-    return this.json(`${factsOf(id)}?version=${version}`);
-  }
-
-  /** Sets a fact of all versions of a document; returns those of the current one. */
-  async setFact(id: string, fact: NewFact): Promise<DocumentFacts> {
-    return this.json(factsOf(id), { ...jsonBody(fact), method: "PUT" });
-  }
-
-  /** Says that this is no fact of the document. */
-  async removeFact(id: string, kind: FactKind, value: string): Promise<DocumentFacts> {
-    return this.json(`${factsOf(id)}?${new URLSearchParams({ kind, value })}`, { method: "DELETE" });
-  }
-
-  async original(id: string, version: string): Promise<Blob> {
-    return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
   }
 
   /**
@@ -209,10 +174,6 @@ function runOf(id: string): string {
 /** A query of what is not "". */
 export function given(values: Record<string, string>): URLSearchParams {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
-}
-
-function factsOf(id: string): string {
-  return `/v1/documents/${encodeURIComponent(id)}/facts`;
 }
 
 export function jsonBody(value: object): RequestInit {

@@ -1,5 +1,5 @@
+import type { VersionAsked } from "../client/sources";
 import type { DocumentSummary } from "../client/types";
-import type { Source } from "../source/SourcePanel";
 import { formatBytes, formatDate, formatLabel } from "../ui/format";
 import { isMeasured, languageName } from "./language";
 import { coverageLine, warningBadge } from "./reading";
@@ -7,7 +7,7 @@ import { chunkingLine } from "./words";
 
 interface Props {
   document: DocumentSummary;
-  onRead: (source: Source) => void;
+  onRead: (version: VersionAsked) => void;
   onDelete: (() => void) | undefined;
 }
 
@@ -34,7 +34,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
             type="button"
             className="badge warned"
             aria-label={`${badge} on ${title}`}
-            onClick={() => onRead(whole(document))}
+            onClick={() => onRead(document)}
           >
             {badge}
           </button>
@@ -61,7 +61,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
           type="button"
           className="quiet"
           aria-label={`Read ${title}`}
-          onClick={() => onRead(whole(document))}
+          onClick={() => onRead(document)}
         >
           Read
         </button>
@@ -75,7 +75,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
   );
 }
 
-function Versions({ document, onRead }: { document: DocumentSummary; onRead: (source: Source) => void }) {
+function Versions({ document, onRead }: { document: DocumentSummary; onRead: (version: VersionAsked) => void }) {
   return (
     <details className="versions">
       <summary aria-label={`Version ${document.version}, history of ${document.title}`}>
@@ -88,7 +88,7 @@ function Versions({ document, onRead }: { document: DocumentSummary; onRead: (so
               type="button"
               className="link"
               aria-label={`Read version ${version} of ${document.title}`}
-              onClick={() => onRead(whole(document, { version, version_id }))}
+              onClick={() => onRead({ document_id: document.document_id, version_id })}
             >
               Version {version}
             </button>
@@ -102,11 +102,4 @@ function Versions({ document, onRead }: { document: DocumentSummary; onRead: (so
       </ul>
     </details>
   );
-}
-
-type Version = Pick<Source, "version" | "version_id">;
-
-function whole(document: DocumentSummary, { version, version_id }: Version = document): Source {
-  const { document_id, title, source } = document;
-  return { document_id, version, version_id, title, source, section_path: [], page: null, quote: null };
 }

@@ -1,5 +1,5 @@
 export { admin, allJobs, health, keys, people, trail, usage, verify } from "./admin";
-export { admin, keys, trail } from "./admin";
+export { comparing, facts, source } from "./source";
 export { evaluation } from "./evaluation";
 export { feedback, notices } from "./feedback";
 export { filter } from "./filter";
