@@ -354,7 +354,7 @@ def test_what_has_changed_is_told_at_the_cell_and_in_the_stored_answer(blank_pag
     cell(page, 1, 1).get_by_text("Source was found wrong").wait_for()
     panel(page, RENT).get_by_text("it was found wrong: The scan lacks page 3").wait_for()
     page.goto(f"{service.address}/#/answers/{audit_id}")
-    page.get_by_role("heading", name=RENT, level=1).wait_for()
+    page.get_by_role("heading", name=RENT, level=2).first.wait_for()
     page.get_by_text("LEASE OF UNIT 7 was found wrong: The scan lacks page 3.").wait_for()
     service.send("root", "DELETE", "/v1/answers/wrong", params={"document": lease})
     again = "LEASE OF UNIT 9\n\nThe rent of Unit 9 is 720 euros per month.\n"
