@@ -21,6 +21,7 @@ const routes = root.addChildren([
   view("/", Chat),
   view("/c/$conversation", Chat),
   view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
+  view("/documents/deleted", lazyRouteComponent(() => import("../documents/Deleted"), "Deleted")),
   admin.addChildren([
     administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),
     administration("/audit", lazyRouteComponent(() => import("../admin/AuditTrail"), "AuditTrail")),

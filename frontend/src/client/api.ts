@@ -10,8 +10,6 @@ import type {
   Chosen,
   Decision,
   DocumentFacts,
-  DocumentList,
-  DocumentSort,
   DocumentText,
   EvaluationList,
   EvaluationReport,
@@ -62,23 +60,9 @@ export class Api {
     yield* readAnswer(response.body);
   }
 
-  /** A page of the list; `after`: the `next` of the page before, or "". */
-  async documents(asked: { q: string; sort: DocumentSort; order: string; limit: number; after: string }): Promise<DocumentList> {
-    const { q, sort, order, limit, after } = asked;
-    const query = new URLSearchParams({ sort, order, limit: String(limit) });
-    if (q !== "") query.set("q", q);
-    if (after !== "") query.set("after", after);
-    return this.json(`/v1/documents?${query}`);
-  }
-
   /** An address of a page's picture that needs no token. */
   async pageLink(id: string, page: PageAsked): Promise<PageLink> {
     return this.json(`/v1/documents/${encodeURIComponent(id)}/links`, jsonBody({ ...page, width: PICTURE_WIDTH }));
-  }
-
-  /** The deleted documents that the caller may restore. */
-  async deletedDocuments(): Promise<DocumentList> {
-    return this.json("/v1/documents?deleted=true");
   }
 
   async documentText(id: string, version: string): Promise<DocumentText> {
@@ -110,7 +94,7 @@ export class Api {
   async handIn(files: Chosen[], wishes: Wishes, key: string, sent: Watched): Promise<string> {
     const body = new FormData();
     for (const { file, path } of files) body.append("files", file, path);
-    body.append("allow", wishes.allow);
+    for (const one of wishes.allow) body.append("allow", one);
     for (const name of ["date", "chunking", "language"] as const) {
       if (wishes[name] !== "") body.append(name, wishes[name]);
     }
@@ -143,14 +127,6 @@ export class Api {
   /** Does again what failed or was cancelled. */
   async retryJob(id: string): Promise<void> {
     await this.send(`${jobOf(id)}/retry`, { method: "POST" });
-  }
-
-  async remove(id: string): Promise<void> {
-    await this.send(`/v1/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
-  }
-
-  async restore(id: string): Promise<void> {
-    await this.send(`/v1/documents/${encodeURIComponent(id)}/restore`, { method: "POST" });
   }
 
   /** Nights, newest first; `after`: the `next` of the page before, or "". */
