@@ -13,6 +13,22 @@ export interface Asked {
   kind: string;
   /** One of the asker's groups, which may read; "": any. */
   group: string;
+  /** "true": only with warnings; "": with or without. */
+  warnings: "true" | "";
+}
+
+/** Who may read from now on as well, and who no longer. */
+export interface ReadersChange {
+  add: string[];
+  remove: string[];
+}
+
+/** What became of the readers of one document; `reason`: why they stayed as they were, else "". */
+export interface Labelled {
+  document_id: string;
+  outcome: string;
+  allow: string[];
+  reason: string;
 }
 
 const documentOf = (id: string) => `/v1/documents/${encodeURIComponent(id)}`;
@@ -30,11 +46,10 @@ export const documents = {
   deleted: (api: Api) => api.json<DocumentList>("/v1/documents?deleted=true"),
   remove: (api: Api, id: string) => api.send(documentOf(id), { method: "DELETE" }),
   restore: (api: Api, id: string) => api.send(`${documentOf(id)}/restore`, { method: "POST" }),
-  /** Sets who may read a document, as `group:NAME` and `user:NAME`. */
-  allow: (api: Api, id: string, allow: string[]) =>
-    api.send(`${documentOf(id)}/allow`, {
-      method: "PUT",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ allow }),
-    }),
+  /** Changes who may read documents, up to 1000 of them; each principal as `group:NAME` or `user:NAME`. */
+  allow: async (api: Api, ids: string[], change: ReadersChange) => {
+    const body = JSON.stringify({ documents: ids, ...change });
+    const init = { method: "PUT", headers: { "Content-Type": "application/json" }, body };
+    return (await api.json<{ documents: Labelled[] }>("/v1/documents/allow", init)).documents;
+  },
 };

@@ -44,8 +44,10 @@ export function AddDialog({ upload, me, versionOf, onClose }: Props) {
         <ReadersField
           legend={told.who(count)}
           choices={offered}
-          chosen={wishes.allow}
-          onChange={(allow) => setWishes({ ...wishes, allow })}
+          chosen={(token) => wishes.allow.includes(token)}
+          onChange={(token, chosen) =>
+            setWishes({ ...wishes, allow: chosen ? [...wishes.allow, token] : wishes.allow.filter((one) => one !== token) })
+          }
         />
         <MoreWishes wishes={wishes} onChange={setWishes} />
         {upload.problem !== null && <ProblemNotice problem={upload.problem} />}

@@ -132,7 +132,7 @@ function Facts({ document, onOpen }: { document: DocumentSummary; onOpen: (place
       {found.error !== null && <ProblemNotice problem={Problem.from(found.error)} onRetry={() => void found.refetch()} />}
       {found.isPending && <p role="status">{words.ui.loading}</p>}
       {found.data?.facts.length === 0 && <p className="muted">{told.noFacts}</p>}
-      <dl className="properties">
+      <dl className="properties" hidden={!found.data?.facts.length}>
         {found.data?.facts.map((fact) => {
           const value = factValue(fact);
           const name = `${FACT_KINDS[fact.kind]}: ${value}`;

@@ -19,7 +19,7 @@ import type { Rows } from "./useRows";
 import { uploadedName } from "./words";
 
 const told = words.documents;
-const FOLDED_BELOW = 48;
+const FOLDED_BELOW = 66;
 
 export interface TableHandle {
   /** What was changed or is gone is no longer selected. */
@@ -51,8 +51,8 @@ export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref
   const total = rows.total ?? 0;
   const count = useRef(total);
   count.current = total;
-  const { q, kind, group } = asked;
-  useEffect(() => setSelection(nothing), [q, kind, group]); // nothing is selected that is not in the list
+  const { q, kind, group, warnings } = asked;
+  useEffect(() => setSelection(nothing), [q, kind, group, warnings]); // nothing is selected that is not in the list
 
   useImperativeHandle(
     ref,

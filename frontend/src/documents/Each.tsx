@@ -31,7 +31,7 @@ export function Failures({ failed }: { failed: Failure<{ title: string }>[] }): 
       <ul className="failures">
         {failed.slice(0, SHOWN).map(({ of, problem }, at) => (
           <li key={at}>
-            <strong>{of.title}</strong>: {problem.title}. {problem.detail}
+            <strong>{of.title}</strong>: {[problem.title, problem.detail].filter(Boolean).join(". ")}
           </li>
         ))}
       </ul>

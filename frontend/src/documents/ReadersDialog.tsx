@@ -1,13 +1,15 @@
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Api } from "../client/api";
 import { documents as calls } from "../client/documents";
+import { Problem } from "../client/problem";
 import type { DocumentSummary, Me } from "../client/types";
 import { words } from "../strings";
 import { ModalDialog } from "../ui/Dialog";
-import { EachProgress, Failures } from "./Each";
-import { choices, common, keepsOwn } from "./readers";
+import { ProblemNotice } from "../ui/ProblemNotice";
+import { Failures } from "./Each";
+import { afterwards, changeOf, choices, keepsOwn, readsNow } from "./readers";
 import { ReadersField } from "./ReadersField";
-import { useEach } from "./useEach";
 
 interface Props {
   api: Api;
@@ -19,51 +21,59 @@ interface Props {
 
 const told = words.documents.readers;
 
-/** Changes who may read one document, or many: afterwards all have the same readers. */
+/** Changes who may read one document, or many: of many, only what is chosen otherwise than it is. */
 export function ReadersDialog({ api, me, documents, onChanged, onClose }: Props) {
-  const before = common(documents);
-  const [allow, setAllow] = useState(before.allow);
-  const each = useEach<DocumentSummary>(({ document_id }) => calls.allow(api, document_id, allow));
-  const { progress, busy } = each;
+  const [wished, setWished] = useState<ReadonlyMap<string, boolean>>(new Map());
   const number = documents.length;
-  const lockedOut = allow.length > 0 && !keepsOwn(me, allow);
-
-  async function save() {
-    const { done, failed } = await each.run(documents);
-    if (done.length > 0) onChanged(done.map(({ document_id }) => document_id));
-    if (failed.length === 0) onClose();
-  }
+  const change = changeOf(wished, documents);
+  const after = afterwards(change, documents);
+  const unchanged = change.add.length === 0 && change.remove.length === 0;
+  const nobody = after.some((allow) => allow.length === 0);
+  const lockedOut = !nobody && after.some((allow) => !keepsOwn(me, allow));
+  const saving = useMutation({
+    mutationFn: () => calls.allow(api, documents.map(({ document_id }) => document_id), change),
+    onSuccess: (done) => {
+      const refused = done.filter(({ reason, outcome }) => reason !== "" || outcome === "not_found");
+      const changed = done.filter((one) => !refused.includes(one));
+      if (changed.length > 0) onChanged(changed.map(({ document_id }) => document_id));
+      if (refused.length === 0) onClose();
+    },
+  });
+  const titles = new Map(documents.map((one) => [one.document_id, one]));
+  const refused = (saving.data ?? [])
+    .filter(({ reason, outcome }) => reason !== "" || outcome === "not_found")
+    .map(({ document_id, reason }) => ({ of: { title: titles.get(document_id)?.title ?? "" }, problem: new Problem(reason || told.gone, "", "") }));
+  const reads = (token: string) => {
+    const now = readsNow(token, documents);
+    return wished.get(token) ?? (now === "some" ? null : now === "all");
+  };
 
   return (
-    <ModalDialog title={told.title(number)} onClose={onClose} busy={busy}>
+    <ModalDialog title={told.title(number)} onClose={onClose} busy={saving.isPending}>
       <div className="stack">
         {number === 1 && <p className="row-title">{documents[0]?.title}</p>}
-        {before.differ && <p>{told.differ}</p>}
         <ReadersField
           legend={number === 1 ? told.legend : told.legendMany}
           choices={choices(me, documents.flatMap((one) => one.allow))}
-          chosen={allow}
-          disabled={busy || progress?.over === true}
-          onChange={setAllow}
+          chosen={reads}
+          some={told.some}
+          disabled={saving.isPending || saving.isSuccess}
+          onChange={(token, chosen) => setWished(new Map([...wished, [token, chosen]]))}
         />
         <p className="muted">{number === 1 ? told.what : told.whatMany}</p>
-        {lockedOut && (
-          <p className="notice warned" role="status">
-            {told.losing}
-          </p>
-        )}
-        {progress !== null && <Failures failed={progress.failed} />}
-        {busy && progress !== null && (
-          <EachProgress line={told.saving(progress.done.length, progress.total)} progress={progress} onStop={each.stop} />
-        )}
+        <p className={nobody || lockedOut ? "notice warned" : "visually-hidden"} role="status">
+          {nobody ? told.none : lockedOut ? told.losing : ""}
+        </p>
+        {saving.error !== null && <ProblemNotice problem={Problem.from(saving.error)} />}
+        <Failures failed={refused} />
       </div>
       <div className="dialog-actions">
-        <button type="button" className="secondary" disabled={busy} onClick={onClose}>
-          {progress?.over === true ? words.ui.close : words.ui.cancel}
+        <button type="button" className="secondary" disabled={saving.isPending} onClick={onClose}>
+          {saving.isSuccess ? words.ui.close : words.ui.cancel}
         </button>
-        {progress?.over !== true && (
-          <button type="button" className="primary" disabled={busy || allow.length === 0} onClick={() => void save()}>
-            {told.save}
+        {!saving.isSuccess && (
+          <button type="button" className="primary" disabled={saving.isPending || unchanged || nobody} onClick={() => saving.mutate()}>
+            {saving.isPending ? told.saving : told.save}
           </button>
         )}
       </div>

@@ -3,27 +3,39 @@ import type { Choice } from "./readers";
 interface Props {
   legend: string;
   choices: Choice[];
-  chosen: string[];
+  /** Whether somebody is chosen; null: of some of the documents. */
+  chosen: (token: string) => boolean | null;
+  /** What is said of who reads some of them. */
+  some?: string;
   disabled?: boolean;
-  onChange: (chosen: string[]) => void;
+  onChange: (token: string, chosen: boolean) => void;
 }
 
 /** Who may read: one or more of groups and people. */
-export function ReadersField({ legend, choices, chosen, disabled = false, onChange }: Props) {
+export function ReadersField({ legend, choices, chosen, some = "", disabled = false, onChange }: Props) {
   return (
     <fieldset className="readers" disabled={disabled}>
       <legend>{legend}</legend>
       <div className="reader-choices">
-        {choices.map(({ token, name }) => (
-          <label key={token} className="check">
-            <input
-              type="checkbox"
-              checked={chosen.includes(token)}
-              onChange={({ target }) => onChange(target.checked ? [...chosen, token] : chosen.filter((one) => one !== token))}
-            />
-            <span>{name}</span>
-          </label>
-        ))}
+        {choices.map(({ token, name }) => {
+          const reads = chosen(token);
+          return (
+            <label key={token} className="check">
+              <input
+                type="checkbox"
+                checked={reads === true}
+                ref={(box) => {
+                  if (box !== null) box.indeterminate = reads === null;
+                }}
+                onChange={({ target }) => onChange(token, target.checked)}
+              />
+              <span>
+                {name}
+                {reads === null && <span className="muted"> ({some})</span>}
+              </span>
+            </label>
+          );
+        })}
       </div>
     </fieldset>
   );

@@ -62,6 +62,14 @@ export function Toolbar({ asked, groups, folded, onAsk }: Props) {
             </option>
           ))}
         </Choice>
+        <label className="check choice">
+          <input
+            type="checkbox"
+            checked={asked.warnings === "true"}
+            onChange={({ target }) => onAsk({ ...asked, warnings: target.checked ? "true" : "" })}
+          />
+          <span>{told.onlyWarned}</span>
+        </label>
         {isNarrowed(asked) && (
           <button
             type="button"

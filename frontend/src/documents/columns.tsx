@@ -22,7 +22,7 @@ export function layoutOf(width: number): Layout {
 export const ROW_HEIGHT: Record<Layout, number> = { wide: 3.25, middle: 3.25, cards: 7 };
 
 const COLUMNS = ["select", "document", "kind", "version", "date", "added", "size", "allow", "warnings", "actions"] as const;
-const LEFT_OUT: Record<Layout, readonly string[]> = { wide: [], middle: ["kind", "size", "version"], cards: [] };
+const LEFT_OUT: Record<Layout, readonly string[]> = { wide: [], middle: ["kind", "size", "version", "warnings"], cards: [] };
 const SORTED: Record<string, DocumentSort[]> = {
   document: ["title", "source"],
   date: ["date"],

@@ -1,3 +1,4 @@
+import type { ReadersChange } from "../client/documents";
 import type { Me } from "../client/types";
 import { words } from "../strings";
 import { formatLabel } from "../ui/format";
@@ -19,11 +20,30 @@ export function choices(me: Me, named: Iterable<string> = []): Choice[] {
   return [...own, ...others.map((token) => ({ token, name: told.other(formatLabel(token)) }))];
 }
 
-/** Those that may read all of them, and whether they differ. */
-export function common(documents: { allow: string[] }[]): { allow: string[]; differ: boolean } {
-  const [first, ...rest] = documents;
-  const allow = (first?.allow ?? []).filter((token) => rest.every((one) => one.allow.includes(token)));
-  return { allow, differ: documents.some((one) => one.allow.length !== allow.length) };
+/** Whether somebody may read all of some documents, none, or some of them. */
+export type Reads = "all" | "none" | "some";
+
+export function readsNow(token: string, documents: { allow: string[] }[]): Reads {
+  const number = documents.filter(({ allow }) => allow.includes(token)).length;
+  if (number === 0) return "none";
+  return number === documents.length ? "all" : "some";
+}
+
+/** What has to change so that everybody reads as wished; who is not wished for otherwise stays as it is. */
+export function changeOf(wished: ReadonlyMap<string, boolean>, documents: { allow: string[] }[]): ReadersChange {
+  const add: string[] = [];
+  const remove: string[] = [];
+  for (const [token, reads] of wished) {
+    const now = readsNow(token, documents);
+    if (reads && now !== "all") add.push(token);
+    if (!reads && now !== "none") remove.push(token);
+  }
+  return { add, remove };
+}
+
+/** Who may read each document afterwards. */
+export function afterwards({ add, remove }: ReadersChange, documents: { allow: string[] }[]): string[][] {
+  return documents.map(({ allow }) => [...new Set([...allow.filter((token) => !remove.includes(token)), ...add])]);
 }
 
 /** Whether the person would still be among the readers. */

@@ -27,6 +27,11 @@ export function cellsOf({ document, active, selected, onSelect, onOpen, onDetail
   const { title, version, versions, warnings } = document;
   const stop = active ? 0 : -1;
   const badge = warningBadge(warnings);
+  const warned = badge !== "" && (
+    <button type="button" className="badge warned" aria-label={told.warningsOn(badge, title)} tabIndex={stop} onClick={onDetails}>
+      {badge}
+    </button>
+  );
   return {
     select: onSelect && (
       <label className="check-cell">
@@ -40,7 +45,7 @@ export function cellsOf({ document, active, selected, onSelect, onOpen, onDetail
         />
       </label>
     ),
-    document: <Title document={document} stop={stop} onOpen={onOpen} />,
+    document: <Title document={document} stop={stop} onOpen={onOpen} badge={warned} />,
     kind: kindName(document.media_type),
     version:
       versions.length > 1 ? (
@@ -71,17 +76,7 @@ export function cellsOf({ document, active, selected, onSelect, onOpen, onDetail
     ),
     size: <Size document={document} />,
     allow: <Readers allow={document.allow} />,
-    warnings: badge !== "" && (
-      <button
-        type="button"
-        className="badge warned"
-        aria-label={told.warningsOn(badge, title)}
-        tabIndex={stop}
-        onClick={onDetails}
-      >
-        {badge}
-      </button>
-    ),
+    warnings: warned,
     actions: (
       <ActionMenu label={told.actionsFor(title)} actions={actions} className={active ? "quiet more-button" : "quiet more-button idle"}>
         <span aria-hidden="true">⋯</span>
@@ -99,15 +94,25 @@ export function CardLabel({ name }: { name: string }) {
   );
 }
 
-function Title({ document, stop, onOpen }: { document: DocumentSummary; stop: number; onOpen: () => void }) {
+interface TitleProps {
+  document: DocumentSummary;
+  stop: number;
+  badge: ReactNode;
+  onOpen: () => void;
+}
+
+function Title({ document, stop, badge, onOpen }: TitleProps) {
   const line = [document.source, ...notesOf(document)].join(" · ");
   return (
     <>
       <button type="button" className="row-title" tabIndex={stop} title={document.title} onClick={onOpen}>
         {document.title}
       </button>
-      <span className="row-source" title={line}>
-        {line}
+      <span className="row-line">
+        {badge}
+        <span className="row-source" title={line}>
+          {line}
+        </span>
       </span>
     </>
   );

@@ -17,7 +17,8 @@ export const documents = {
   group: "Readable by",
   anyGroup: "Any of my groups",
   order: "Order",
-  filters: "Filter and order",
+  filters: "Filters",
+  onlyWarned: "With warnings only",
   clear: "Clear filters",
   orders: {
     "source asc": "By file",
@@ -34,8 +35,9 @@ export const documents = {
     added_at: "Added",
     updated_at: "Last changed",
     date: "Date",
+    effective: "Holds from",
     bytes: "Size",
-  } satisfies Record<DocumentSort, string> as Record<DocumentSort, string>,
+  } as Record<string, string> as Record<DocumentSort, string>,
   kinds: {
     pdf: "PDF",
     word: "Word",
@@ -129,14 +131,15 @@ export const documents = {
     group: (name: string) => `Group ${name}`,
     me: (user: string) => `Me (${user})`,
     other: (label: string) => `${label}, not one of yours`,
-    differ: "Their readers differ now; afterwards all of them have the same.",
+    some: "some of them now",
     what: "It holds from the next question on: who is no longer named can neither find, quote nor open it, nor any earlier version.",
     whatMany:
       "It holds from the next question on: who is no longer named can neither find, quote nor open them, nor any earlier version.",
-    losing: "After this you could not read it yourself. Name one of your groups, or yourself.",
+    losing: "After this you could not read it yourself: name one of your groups, or yourself.",
+    none: "At least one has to be named.",
     save: "Save",
-    saving: (done: number, total: number) => `Saving: ${count(done)} of ${count(total)}`,
-    done: (number: number) => `Readers of ${counted(number, "document", "documents")} changed.`,
+    saving: "Saving…",
+    gone: "It is no longer there.",
   },
 
   detail: {
