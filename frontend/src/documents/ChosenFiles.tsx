@@ -1,4 +1,4 @@
-import type { ChangeEvent } from "react";
+import { type ChangeEvent, useRef } from "react";
 import { words } from "../strings";
 import { formatBytes } from "../ui/format";
 import { useMedia } from "../ui/hooks";
@@ -20,6 +20,12 @@ interface Props {
 /** Where files are chosen, and which are. */
 export function ChosenFiles({ upload, as }: Props) {
   const { chosen, leftOut } = upload;
+  const picker = useRef<HTMLInputElement>(null);
+  /** A button that goes hands its focus on. */
+  const then = (step: () => void) => {
+    picker.current?.focus();
+    step();
+  };
   const nothingToDropFrom = useMedia("(pointer: coarse), (max-width: 40rem)");
   const hint = nothingToDropFrom || as !== "" ? told.hint : told.dropHint;
   const pick = (event: ChangeEvent<HTMLInputElement>) => {
@@ -35,7 +41,7 @@ export function ChosenFiles({ upload, as }: Props) {
         <div className="pickers">
           <label className="picker">
             {as === "" ? told.choose : told.chooseOne}
-            <input className="visually-hidden" type="file" multiple={as === ""} onChange={pick} />
+            <input ref={picker} className="visually-hidden" type="file" multiple={as === ""} onChange={pick} />
           </label>
           {as === "" && "webkitdirectory" in HTMLInputElement.prototype && (
             <label className="picker">
@@ -44,7 +50,7 @@ export function ChosenFiles({ upload, as }: Props) {
             </label>
           )}
           {chosen.length > 0 && (
-            <button type="button" className="quiet" onClick={upload.clear}>
+            <button type="button" className="quiet" onClick={() => then(upload.clear)}>
               {told.clear}
             </button>
           )}
@@ -65,7 +71,7 @@ export function ChosenFiles({ upload, as }: Props) {
                   type="button"
                   className="quiet"
                   aria-label={told.leaveOutNamed(one.path)}
-                  onClick={() => upload.remove(one)}
+                  onClick={() => then(() => upload.remove(one))}
                 >
                   {told.leaveOut}
                 </button>
