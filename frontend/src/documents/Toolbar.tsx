@@ -24,7 +24,7 @@ export function Toolbar({ asked, groups, folded, onAsk }: Props) {
   const kinds = { ...told.kinds, ...(asked.kind === "" || asked.kind in told.kinds ? {} : { [asked.kind]: asked.kind }) };
   const known = [...new Set([...groups, asked.group])].filter(Boolean);
   return (
-    <div className="toolbar" role="search" aria-label={told.search}>
+    <div className="toolbar" role="search">
       <SearchBox value={asked.q} onSearch={(q) => onAsk({ ...asked, q })} />
       {folded && (
         <button type="button" className="secondary" aria-expanded={open} aria-controls={filters} onClick={() => setOpen(!open)}>
