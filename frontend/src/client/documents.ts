@@ -50,6 +50,6 @@ export const documents = {
   allow: async (api: Api, ids: string[], change: ReadersChange) => {
     const body = JSON.stringify({ documents: ids, ...change });
     const init = { method: "PUT", headers: { "Content-Type": "application/json" }, body };
-    return (await api.json<{ documents: Labelled[] }>("/v1/documents/allow", init)).documents;
+    return (await api.json<{ documents: Labelled[] }>("/v1/labels", init)).documents;
   },
 };

@@ -130,6 +130,7 @@ export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref
                 onClear={() => setSelection(nothing())}
               />
             )}
+            {rows.walking && <p role="status">{told.walking}</p>}
             {rows.outdated && (
               <p role="status">
                 {told.outdated}{" "}

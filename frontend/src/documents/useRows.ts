@@ -26,6 +26,8 @@ export interface Rows {
   retry: () => void;
   /** Whether an earlier list is shown while another one, that was asked for, is on its way. */
   waiting: boolean;
+  /** Whether the list is walked towards a place that is far from what has been read. */
+  walking: boolean;
   /** Says which rows are seen: those that lack are asked for. */
   see: (range: Range) => void;
   /** The first rows, up to as many as one answer has. */
@@ -97,10 +99,11 @@ export function useRows(api: Api, asked: Asked): Rows {
     },
     [client, drop, long, head.key, tail.key],
   );
-  const first = useCallback(
-    async () => (await documents.page(api, asked, "", MOST_ROWS)).documents,
-    [api, asked],
-  );
+  const first = async () => {
+    const there = head.rows.slice(0, MOST_ROWS);
+    if (there.length >= Math.min(total ?? 0, MOST_ROWS)) return there;
+    return (await documents.page(api, asked, "", MOST_ROWS)).documents;
+  };
   const error = head.list.error ?? tail.list.error;
   const rows = { head: head.rows, tail: tail.rows };
   return {
@@ -113,6 +116,7 @@ export function useRows(api: Api, asked: Asked): Rows {
     problem: error === null ? null : Problem.from(error),
     retry: () => void (head.list.error === null ? tail.list.refetch() : head.list.refetch()),
     waiting: head.list.isPlaceholderData,
+    walking: next?.limit === MOST_ROWS,
     see: useCallback(
       (range) => setSeen((before) => (before.start === range.start && before.end === range.end ? before : range)),
       [],

@@ -73,6 +73,7 @@ export const documents = {
   none: "There is no document that you may read yet.",
   noneFits: "No document that you may read fits.",
   loadingRow: "Loading…",
+  walking: "Reading on to this place…",
   outdated: "The list has changed.",
   showAnew: "Show it anew",
   noDate: "No date known",
