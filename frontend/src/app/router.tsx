@@ -26,6 +26,7 @@ const routes = root.addChildren([
   view("/answers/$id", lazyRouteComponent(() => import("../notices/StoredAnswer"), "StoredAnswer")),
   view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
   view("/compare", lazyRouteComponent(() => import("../compare/Compare"), "Compare")),
+  view("/documents/deleted", lazyRouteComponent(() => import("../documents/Deleted"), "Deleted")),
   admin.addChildren([
     administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),
     administration("/usage", lazyRouteComponent(() => import("../admin/Usage"), "Usage")),

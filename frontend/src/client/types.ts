@@ -70,7 +70,7 @@ export interface Chosen {
  * they hold; `chunking`; `language`: of the words (BCP 47). "": as usual.
  */
 export interface Wishes {
-  allow: string;
+  allow: string[];
   date: string;
   chunking: Chunking | "";
   language: string;

@@ -43,7 +43,6 @@ const DOCUMENT: DocumentText = {
   warnings: [],
   coverage: { text: 1, ocr: 1, unread: 0, blank: 0 },
   language: "en",
-  tables: [],
   sections: [{ title: "😀 Terms", level: 1, ...at("😀 Terms") }],
   tables: [tableOf(TEXT, ["A | B", "7 | 8"])],
 };
