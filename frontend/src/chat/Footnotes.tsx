@@ -22,12 +22,8 @@ export function Footnotes({ label, name, citations, quoted = false, onCite }: Pr
           <span className="footnote-number" aria-hidden="true">
             {citation.id}
           </span>
-          <button
-            type="button"
-            aria-haspopup="dialog"
-            aria-label={[`${name} ${citation.id}: ${citation.title}`, files.get(citation.source)].filter(Boolean).join(", ")}
-            onClick={() => onCite(citation)}
-          >
+          <button type="button" aria-haspopup="dialog" onClick={() => onCite(citation)}>
+            <span className="visually-hidden">{`${name} ${citation.id}: `}</span>
             <span className="footnote-title">{citation.title}</span>
             <span className="footnote-place">
               {[
