@@ -141,6 +141,9 @@ def test_many_are_deleted_and_brought_back_together(page: Page) -> None:
     dialog.wait_for(state="detached")
     page.get_by_text("3 documents", exact=True).wait_for()
     assert bar.count() == 0
+    page.wait_for_function(
+        "() => document.activeElement.matches('[role=row][aria-rowindex=\"4\"]')"
+    )  # the last one now
 
     page.get_by_role("link", name="Recycle bin").click()
     page.get_by_role("checkbox", name="Select all").check()
