@@ -9,19 +9,13 @@ import type {
   CaseSides,
   Chosen,
   Decision,
-  DocumentFacts,
-  DocumentText,
   EvaluationList,
   EvaluationReport,
-  FactKind,
   FileStatus,
   JobDetail,
   JobEvent,
   JobList,
   Me,
-  NewFact,
-  PageAsked,
-  PageLink,
   ReleaseDetail,
   ReleaseList,
   Session,
@@ -34,8 +28,6 @@ interface Watched {
   onSent: (bytes: number) => void;
   signal: AbortSignal;
 }
-
-const PICTURE_WIDTH = 1400; // of a page, in pixels: sharp on a screen of twice the panel's
 
 /** The one way to the server: every call is same-origin, carries the cookie of the session, and fails with a `Problem`. */
 export class Api {
@@ -58,33 +50,6 @@ export class Api {
     const response = await this.send("/v1/query", { ...jsonBody({ question, stream: true }), signal });
     if (response.body === null) throw new Problem("The answer is empty", "Ask again.", "stream_cut");
     yield* readAnswer(response.body);
-  }
-
-  /** An address of a page's picture that needs no token. */
-  async pageLink(id: string, page: PageAsked): Promise<PageLink> {
-    return this.json(`/v1/documents/${encodeURIComponent(id)}/links`, jsonBody({ ...page, width: PICTURE_WIDTH }));
-  }
-
-  async documentText(id: string, version: string): Promise<DocumentText> {
-    return this.json(`/v1/documents/${encodeURIComponent(id)}/text?version=${version}`);
-  }
-
-  async facts(id: string, version: string): Promise<DocumentFacts> {
-    return this.json(`${factsOf(id)}?version=${version}`);
-  }
-
-  /** Sets a fact of all versions of a document; returns those of the current one. */
-  async setFact(id: string, fact: NewFact): Promise<DocumentFacts> {
-    return this.json(factsOf(id), { ...jsonBody(fact), method: "PUT" });
-  }
-
-  /** Says that this is no fact of the document. */
-  async removeFact(id: string, kind: FactKind, value: string): Promise<DocumentFacts> {
-    return this.json(`${factsOf(id)}?${new URLSearchParams({ kind, value })}`, { method: "DELETE" });
-  }
-
-  async original(id: string, version: string): Promise<Blob> {
-    return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
   }
 
   /**
@@ -183,14 +148,10 @@ function runOf(id: string): string {
 }
 
 /** A query of what is not "". */
-function given(values: Record<string, string>): URLSearchParams {
+export function given(values: Record<string, string>): URLSearchParams {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
 }
 
-function factsOf(id: string): string {
-  return `/v1/documents/${encodeURIComponent(id)}/facts`;
-}
-
-function jsonBody(value: object): RequestInit {
+export function jsonBody(value: object): RequestInit {
   return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
 }

@@ -5,6 +5,7 @@ import type { Place } from "../app/places";
 import { writePlace } from "../app/places";
 import { documents as calls, type VersionDetail } from "../client/documents";
 import { Problem } from "../client/problem";
+import { sources } from "../client/sources";
 import type { DocumentSummary } from "../client/types";
 import { FACT_KINDS, factValue } from "../source/facts";
 import { words } from "../strings";
@@ -125,7 +126,7 @@ function Facts({ document, onOpen }: { document: DocumentSummary; onOpen: (place
   const { document_id, version_id } = document;
   const found = useQuery({
     queryKey: ["documents", "facts", document_id, version_id],
-    queryFn: () => api.facts(document_id, version_id),
+    queryFn: () => sources.facts(api, { document_id, version_id }),
   });
   return (
     <Section title={told.facts}>
