@@ -174,6 +174,9 @@ def test_the_list_is_sorted_by_its_heads_and_found_again_by_its_address(page: Pa
     page.get_by_role("button", name="Clear filters").click()
     page.get_by_text("7 documents", exact=True).wait_for()
     assert page.get_by_role("searchbox").input_value() == ""
+    page.get_by_role("checkbox", name="With warnings only").check()
+    page.get_by_text("No document that you may read fits.").wait_for()
+    assert "warnings=" in page.url
 
 
 def test_the_list_is_read_and_changed_by_keyboard_alone(page: Page) -> None:
