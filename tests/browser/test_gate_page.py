@@ -126,12 +126,16 @@ def sent() -> dict[str, bytes]:
     return {question: asyncio.run(lines(answer)) for question, answer in answers.items()}
 
 
-def _versions() -> list[dict[str, Any]]:
+def _versions() -> dict[str, Any]:
     """As details, from how they stand in the list."""
     listed = _listed()
     kept = {name: listed[name] for name in ("title", "media_type", "bytes", "pages", "warnings", "coverage", "behind")}
     more = {"date": None, "effective": None, "chunking": "structure", "language": "en", **kept}
-    return [{**more, **one, "current": one["version"] == listed["version"]} for one in listed["versions"]]
+    told = [{**more, **one, "current": one["version"] == listed["version"]} for one in listed["versions"]]
+    return {"document_id": listed["document_id"], "versions": told}
+
+
+DETAILS = {"/v1/documents/d1": lambda: _listed(), "/v1/documents/d1/versions": lambda: _versions()}
 
 
 @pytest.fixture
@@ -153,10 +157,8 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
             route.fulfill(json={"demo": True, "people": [PERSON], "organisation": False, "me": None})
         elif path == "/v1/documents":
             route.fulfill(json={"documents": [_listed()], "recycle_days": 30, "total": 1, "next": None})
-        elif path.endswith("/versions"):
-            route.fulfill(json={"document_id": "d1", "versions": _versions()})
-        elif path == "/v1/documents/d1":
-            route.fulfill(json=_listed())
+        elif path in DETAILS:
+            route.fulfill(json=DETAILS[path]())
         elif path.endswith("/text"):
             route.fulfill(json=_document(path.split("/")[3]))
         elif path.endswith("/facts"):
