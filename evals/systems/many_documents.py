@@ -26,7 +26,8 @@ _LABELS = 100
 _COPY_DOCUMENTS = "COPY documents (id, source, label_id, current_version, created_at, generation, owner) FROM STDIN"
 _COPY_VERSIONS = (
     "COPY versions (document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text,"
-    " layout, created_at, label_id, effective, names, name_rules, warnings, pages, parser_rules, reading, language) FROM STDIN"
+    " layout, created_at, label_id, effective, names, name_rules, warnings, pages, parser_rules, reading, language)"
+    " FROM STDIN"
 )
 _WORDS = (
     "lease rent tenant notice agreement supply warranty audit policy salary recall master service order invoice annex"
