@@ -1,38 +1,32 @@
-import type { Answer, Citation } from "../client/types";
-import { Footnotes } from "./Footnotes";
-import { NO_ANSWER, searchedLine } from "./words";
+import type { Answer } from "../client/types";
+import { words } from "../strings";
+import { Sources } from "./Sources";
+import { noAnswerKind, searchedLine } from "./words";
 
-/** No answer: why, what was searched, and what came closest. */
-export function Abstained({ answer, onCite }: { answer: Answer; onCite: (citation: Citation) => void }) {
+const told = words.answers.noAnswer;
+
+/** No answer: which kind of none, what was searched, and what came closest. */
+export function Abstained({ answer, heading: Heading }: { answer: Answer; heading: "h3" | "h4" | "h5" }) {
   const { abstention } = answer;
+  const kind = noAnswerKind(answer);
+  const nearest = abstention?.nearest ?? [];
   return (
-    <div className="notice abstained" role="note" aria-label="No answer">
-      <p className="notice-title">{NO_ANSWER[answer.why]}</p>
-      <p>{answer.answer}</p>
-      {abstention !== null && (
+    <div className="notice abstained" role="note" aria-label={told.name} data-kind={kind}>
+      <p className="notice-title">{told[kind]}</p>
+      {/* Of passages that may answer, the server's line says that they do not seem to: the reader is to judge. */}
+      <p>{kind === "passages" ? told.readThem : answer.answer}</p>
+      {abstention !== null && <p className="searched">{searchedLine(abstention.searched)}</p>}
+      {abstention !== null && abstention.searched.clues.length > 0 && (
+        <ul className="clues" aria-label={told.understood}>
+          {abstention.searched.clues.map(({ kind: of, text, effect }) => (
+            <li key={`${of} ${text}`}>{told.clue(text, effect)}</li>
+          ))}
+        </ul>
+      )}
+      {nearest.length > 0 && (
         <>
-          <p className="searched">{searchedLine(abstention.searched)}</p>
-          {abstention.searched.clues.length > 0 && (
-            <ul className="clues" aria-label="What the search understood">
-              {abstention.searched.clues.map((clue) => (
-                <li key={`${clue.kind} ${clue.text}`}>
-                  “{clue.text}”: {clue.effect}
-                </li>
-              ))}
-            </ul>
-          )}
-          {abstention.nearest.length > 0 && (
-            <>
-              <h3>Nearest passages</h3>
-              <Footnotes
-                label="Nearest passages"
-                name="Passage"
-                citations={abstention.nearest}
-                quoted
-                onCite={onCite}
-              />
-            </>
-          )}
+          <Heading>{told.nearest}</Heading>
+          <Sources name={told.passage} citations={nearest} />
         </>
       )}
     </div>
