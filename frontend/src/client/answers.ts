@@ -13,45 +13,19 @@ export type Version = Full<Schemas["VersionDetailOut"]>;
 export type Format = "docx" | "pdf" | "md";
 
 export type Leg = "sparse" | "dense" | "fused" | "rerank";
-
-/**
- * A passage that was found; `quote` holds the whole of it. `rank`: in the final order, 0 where it was not found but
- * referred to. `shown`: to the generator. `cited`, `nearest`: numbers of the answer's citations that stand in it.
- */
-export interface FoundPassage {
+export type WhyAnswer = Omit<Full<Schemas["WhyOut"]>, "passages"> & { passages: FoundPassage[] };
+export type FoundPassage = Omit<Full<Schemas["PassageOut"]>, "quote" | "copies" | "ranks"> & {
   quote: Citation;
-  rank: number;
-  ranks: Partial<Record<Leg, number>>;
   copies: Citation[];
-  shown: boolean;
-  cited: number[];
-  nearest: number[];
-}
-
-/** A sentence that was looked at. `why`: of what was withheld; `text`, `reason`: for the scope `audit` alone. */
-export interface LookedAt {
-  origin: "wrote" | "open" | "instead" | "odds";
-  fate: "shipped" | "withheld" | "left_out";
-  why: string;
-  passages: number[];
-  sentence: number | null;
-  text: string | null;
-  reason: string | null;
-}
-
-/** Why an answer is what it is. `asked.searched`: the query without names of documents that were found by them. */
-export interface WhyAnswer {
-  asked: { words: string; question: string; query: string; parts: string[]; hypothesis: string };
-  passages: FoundPassage[];
-  counts: { wrote: number; passed: number; withheld: number; left_out: number; quoted: number; differ: number };
-  sentences: LookedAt[];
-  in_order: boolean;
-}
+  ranks: Partial<Record<Leg, number>>;
+};
+export type LookedAt = Full<Schemas["LookedAtOut"]>;
+export type Replay = Full<Schemas["ReplayOut"]>;
 
 /** What can be asked and said of one answer. */
 export const answers = {
   why: (api: Api, id: string) => api.json<WhyAnswer>(`${of(id)}/why`),
-  replay: (api: Api, id: string) => api.json<{ same: boolean }>(`${of(id)}/replay`, { method: "POST" }),
+  replay: (api: Api, id: string) => api.json<Replay>(`${of(id)}/replay`, { method: "POST" }),
   exported: async (api: Api, id: string, format: Format) => (await api.send(`${of(id)}/export?format=${format}`)).blob(),
   bundle: async (api: Api, id: string) => (await api.send(`${of(id)}/bundle`)).blob(),
   ownFeedback: async (api: Api, id: string) => (await api.json<{ feedback: Feedback[] }>(`${of(id)}/feedback`)).feedback,

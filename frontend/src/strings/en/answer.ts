@@ -246,4 +246,8 @@ export const why = {
   replaying: "Replaying… this takes as long as the answer did.",
   same: "Replayed: the same answer, sentence by sentence.",
   different: "Replayed: the answer is another one today.",
+  stage: (stage: string, outcome: string, said: string) => `${stage}: ${outcome}${said === "" ? "" : ` (${said})`}`,
+  ofPassages: (numbers: number[]) => (numbers.length === 0 ? "none" : numbers.join(", ")),
+  unknown: "and some that it was not shown",
+  openPassage: (number: number, title: string) => `Open passage ${number}: ${title}`,
 };
