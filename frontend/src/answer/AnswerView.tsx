@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef } from "react";
 import { useSource } from "../app/source";
 import type { Answer, Citation, Sentence } from "../client/types";
 import { words } from "../strings";
@@ -19,7 +19,7 @@ import "../styles/print.css";
 const told = words.answers;
 
 export interface AnswerViewProps {
-  /** As it was asked; for what is copied and printed. Whoever shows the answer shows the question above it. */
+  /** As it was asked; for what is copied and printed, and as what `useSource().setCited` names it. Whoever shows the answer shows the question above it. */
   question: string;
   sentences: Sentence[];
   citations: Citation[];
@@ -41,14 +41,17 @@ export interface AnswerViewProps {
 /** One answer: sentences with what they cite, how it ended, what it assumed, its sources, what can be done with it. */
 export function AnswerView(props: AnswerViewProps) {
   const { question, sentences, citations, answer, phase, partTitles = [], heading: Heading = "h3", plain = false } = props;
-  const { place, openCitation } = useSource();
-  const [active, setActive] = useState<number | null>(null);
+  const { place, openCitation, activeSentence, setActiveSentence } = useSource();
+  const active = activeSentence?.of === question ? activeSentence.number : null;
   const root = useRef<HTMLDivElement>(null);
   const onCite = props.onCite ?? openCitation;
   const names = useMemo(() => chipNames(sentences, citations), [sentences, citations]);
   const cited = useMemo(() => citedIn(sentences, citations), [sentences, citations]);
-  const setActiveOnce = useCallback((number: number | null) => setActive(number), []);
-  const reading = useMemo(() => ({ onCite, place, active, setActive: setActiveOnce }), [onCite, place, active, setActiveOnce]);
+  const setActive = useCallback(
+    (number: number | null) => setActiveSentence(number === null ? null : { of: question, number }),
+    [question, setActiveSentence],
+  );
+  const reading = useMemo(() => ({ onCite, place, active, setActive }), [onCite, place, active, setActive]);
   const abstained = answer?.status === "abstained";
   const { signOffs } = useSignOffs(plain ? null : answer, phase, root);
   useCopying(root, sentences.length, cited);

@@ -83,7 +83,7 @@ function Found({ passages, onOpen }: { passages: FoundPassage[]; onOpen: (citati
                     {told.columns[leg]}
                   </th>
                 ))}
-                <th scope="col">{told.columns.shown}</th>
+                <th scope="col" title={told.hints.shown}>{told.columns.shown}</th>
                 <th scope="col">{told.columns.cited}</th>
               </tr>
             </thead>
