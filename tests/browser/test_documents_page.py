@@ -242,7 +242,9 @@ def test_who_may_read_is_changed_for_one_and_for_many(page: Page) -> None:
     dialog.get_by_role("checkbox", name="Group staff").check()
     save.click()
     dialog.wait_for(state="detached")
-    page.wait_for_function("() => [...document.querySelectorAll('.labels')].filter(one => one.title === 'legal, staff').length === 4")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.labels')].filter(one => one.title === 'legal, staff').length === 4"
+    )
 
     page.get_by_role("button", name="Actions for red plan").click()
     page.get_by_role("menuitem", name="Change who may read it…").click()
@@ -250,7 +252,9 @@ def test_who_may_read_is_changed_for_one_and_for_many(page: Page) -> None:
     dialog.get_by_role("checkbox", name="Group staff").uncheck()
     dialog.get_by_role("button", name="Save").click()
     dialog.wait_for(state="detached")
-    page.wait_for_function("() => [...document.querySelectorAll('.labels')].filter(one => one.title === 'legal, staff').length === 3")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.labels')].filter(one => one.title === 'legal, staff').length === 3"
+    )
 
 
 def test_facts_open_at_their_words_and_can_be_corrected(page: Page) -> None:
