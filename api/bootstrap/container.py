@@ -23,8 +23,10 @@ from api.wiring import (
     signing_in,
 )
 from api.wiring.absence import AdmittedAbsence
+from api.wiring.administering import Administration
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
+from api.wiring.checking import TrailChecking
 from api.wiring.differences import AdmittedDifferences
 from api.wiring.evaluations import Evaluations
 from api.wiring.exporting import Exporting
@@ -163,7 +165,25 @@ class Container(TrialParts):
 
     @cached_property
     def page_images(self) -> PageImages:
-        return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
+        renderer = self._stack.enter_context(closing(PageRenderer()))
+        return PageImages(self.documents, self.paged, renderer)
+
+    @cached_property
+    def administration(self) -> Administration:
+        return Administration(
+            self.settings,
+            self.pool,
+            self.jobs,
+            self.usage,
+            self.people.everybody,
+            self.api_keys.list,
+            PEOPLE if self.settings.demo else (),
+            lambda: self.language.generator().name,
+        )
+
+    @cached_property
+    def checking(self) -> TrailChecking:
+        return TrailChecking(self.audit.verify, self.witnesses.report)
 
     @cached_property
     def bundles(self) -> Bundles:
@@ -191,6 +211,7 @@ class Container(TrialParts):
             authenticator=self.authenticator,
             people=PEOPLE if settings.demo else None,
             documents=self.documents,
+            allowing=self.allowing,
             listing=self.listing,
             facts=self.facts,
             numbers=self.numbers,
@@ -212,6 +233,8 @@ class Container(TrialParts):
             bundles=self.bundles,
             accesses=self.accesses,
             trail=self.trail,
+            checking=self.checking,
+            administration=self.administration,
             feedback=self.feedback,
             recall=self.recall,
             asking_again=self.asking_again,
@@ -236,6 +259,7 @@ class Container(TrialParts):
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
+        self.page_images.start()
         self.tell_unsealed()
         self.go_on_erasing()
         publish_if_room(self.index)

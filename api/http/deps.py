@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from api.demo.people import SamplePerson
 from api.http import (
     absences,
+    administration,
     audit_trail,
     compared,
     conversations,
@@ -60,6 +61,10 @@ async def _people(request: Request) -> tuple[SamplePerson, ...] | None:
 
 async def _documents(request: Request) -> stored.Documents:
     return _parts(request).documents
+
+
+async def _allowing(request: Request) -> stored.Allowing:
+    return _parts(request).allowing
 
 
 async def _listing(request: Request) -> stored.Listing:
@@ -141,6 +146,14 @@ async def _key_life(request: Request) -> timedelta:
     return _parts(request).key_life
 
 
+async def _checking(request: Request) -> administration.Checking:
+    return _parts(request).checking
+
+
+async def _administration(request: Request) -> administration.Administration:
+    return _parts(request).administration
+
+
 async def _trail(request: Request) -> audit_trail.Trail:
     return _parts(request).trail
 
@@ -208,6 +221,7 @@ async def _mcp(request: Request) -> ASGIApp:
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
+Allowing = Annotated[stored.Allowing, Depends(_allowing)]
 Listing = Annotated[stored.Listing, Depends(_listing)]
 Facts = Annotated[stored.Facts, Depends(_facts)]
 Numbers = Annotated[stored.Numbers, Depends(_numbers)]
@@ -225,6 +239,8 @@ Allowance = Annotated[parts.Allowance, Depends(_allowance)]
 Watching = Annotated[telemetry.Telemetry, Depends(_telemetry)]
 Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
+Checking = Annotated[administration.Checking, Depends(_checking)]
+Administration = Annotated[administration.Administration, Depends(_administration)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
 FeedbackDesk = Annotated[feedback.FeedbackDesk, Depends(_feedback)]

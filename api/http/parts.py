@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from api.demo.people import SamplePerson
 from api.http.absences import Absences
+from api.http.administration import Administration, Checking
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.compared import Differences
@@ -25,12 +26,12 @@ from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
 from api.http.releases import Releases, TrialFigures, nothing_tried
 from api.http.review_desk import Placing, ReviewExports, Reviews
-from api.http.stored import Documents, Facts, Listing, Numbers
+from api.http.stored import Allowing, Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
 from generation.people import SignOff, SignVerdict
 from generation.types import Answer, Event
-from ingest.types import PageAsked
+from ingest.types import Box, PageAsked, PageInfo
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
 
@@ -119,8 +120,44 @@ class PagePlace(Protocol):
     def etag(self) -> str: ...
 
 
+class LaidOutPage(Protocol):
+    """`size`: in points as it is shown, None where it is not drawn; `span`: characters [start, end), None: no words."""
+
+    @property
+    def info(self) -> PageInfo: ...
+    @property
+    def size(self) -> tuple[float, float] | None: ...
+    @property
+    def span(self) -> tuple[int, int] | None: ...
+
+
+class LaidOut(Protocol):
+    """All pages of a version, from 1. `drawn`: there are pictures of them."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def drawn(self) -> bool: ...
+    @property
+    def pages(self) -> Sequence[LaidOutPage]: ...
+
+
 class PageImages(Protocol):
-    """Pages as pictures, read as a principal; None: missing or hidden. Both raise `PageError`."""
+    """Pages, and as pictures, read as a principal; None: missing or hidden. All but `boxes` raise `PageError`."""
+
+    def laid_out(self, document_id: str, version: int | None, principal: Principal) -> LaidOut | None: ...
+
+    def boxes(
+        self, document_id: str, version: int | None, start: int, end: int, principal: Principal
+    ) -> tuple[int, Sequence[Box]] | None:
+        """The version, and where characters [start, end) of it are printed."""
+        ...
 
     def find(self, document_id: str, asked: PageAsked, principal: Principal) -> PagePlace | None: ...
 
@@ -187,6 +224,7 @@ class Parts:
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
     documents: Documents
+    allowing: Allowing
     listing: Listing
     facts: Facts
     numbers: Numbers
@@ -206,6 +244,8 @@ class Parts:
     bundles: Bundles
     accesses: Accesses
     trail: Trail
+    checking: Checking
+    administration: Administration
     feedback: FeedbackDesk
     recall: Recall
     asking_again: AskingAgain

@@ -64,6 +64,25 @@ class Box(Model):
     y1: float
 
 
+class BoxOut(Model):
+    """A printed line on a page (from 1), in points from the top-left corner of the page as it is shown."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class BoxesOut(Model):
+    """Where a stretch of a version's text is printed; no boxes where its format has no pages."""
+
+    document_id: str
+    version: int
+    version_id: str
+    boxes: list[BoxOut]
+
+
 class CaseResultOut(Model):
     """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
     over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of
@@ -82,17 +101,6 @@ class CaseResultOut(Model):
     audit_id: str | None
     snapshot: str
     slices: dict[str, str]
-
-
-class CellOut(Model):
-    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
-    1.. of the review's.
-    """
-
-    review_id: str
-    title: str
-    document_id: str
-    question: int
 
 
 class CellStatus(StrEnum):
@@ -178,6 +186,19 @@ class Dates(Model):
 
     from_: Annotated[date_aliased | None, Field(alias="from")] = None
     to: date_aliased | None = None
+
+
+class DayUsage(Model):
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    day: date_aliased
 
 
 class EntryDetail(Model):
@@ -304,6 +325,25 @@ class FileState(StrEnum):
     cancelled = "cancelled"
 
 
+class Level(StrEnum):
+    ok = "ok"
+    warning = "warning"
+    failing = "failing"
+
+
+class FindingOut(Model):
+    """A row of the readiness list (docs/operations.md): what must hold (`asks`), how it is (`said`), and what to `do`,
+    "" where all is well.
+    """
+
+    id: str
+    area: str
+    asks: str
+    level: Level
+    said: str
+    do: str
+
+
 class FollowUp(Model):
     """Of a question that cannot stand alone: its own `words`, the asker's earlier questions, oldest first, that it was
     put together with, how it was `asked` instead, and who did that: "rule", or "model" where a rule could not.
@@ -360,6 +400,14 @@ class GateOut(Model):
 class Health(Model):
     status: str
     checks: dict[str, str] = {}
+
+
+class HealthOut(Model):
+    """The rows as they were found `at` that time, within the last half minute. `ok`: none is failing."""
+
+    at: datetime
+    ok: bool
+    rows: list[FindingOut]
 
 
 class HitOut(Model):
@@ -454,6 +502,39 @@ class KnownFact(Model):
     version_id: str = ""
 
 
+class LabelOut(Model):
+    """Who may read a document now."""
+
+    document_id: str
+    allow: list[str]
+
+
+class LabelOutcome(StrEnum):
+    """What became of one document's label. What is missing and what is hidden is the same."""
+
+    changed = "changed"
+    unchanged = "unchanged"
+    not_found = "not_found"
+    not_allowed = "not_allowed"
+
+
+class LabelledOut(Model):
+    """What became of the label of one document. `allow`: who may read it now, none of what is not found; `reason`: why
+    it was not allowed, else "".
+    """
+
+    document_id: str
+    outcome: LabelOutcome
+    allow: list[str]
+    reason: str
+
+
+class LabelsOut(Model):
+    """In the order that they were asked for, each once."""
+
+    documents: list[LabelledOut]
+
+
 class LeftAside(Model):
     """What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
     the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German").
@@ -503,6 +584,14 @@ class Note(StrEnum):
     quoted = "quoted"
     moved = "moved"
     conflict = "conflict"
+
+
+class OpenOut(Model):
+    """An answer that was opened and not closed: its writer was killed, or still writes."""
+
+    id: str
+    principal: str
+    opened_at: datetime
 
 
 class OtherEvaluation(Model):
@@ -557,6 +646,37 @@ class Person(Model):
     user: str
     name: str
     groups: list[str]
+
+
+class PersonOut(Model):
+    """Somebody whom the installation knows. `name`: as it is shown, "" where none is known; `groups`: of all ways by
+    which they come; `active`: false where the identity provider has deactivated them; `sources`: `scim`, `key`,
+    `session` (of the identity provider) or `demo`; `keys`: how many of theirs hold; `last_seen`: when they last signed
+    in or, to the hour, used a key.
+    """
+
+    user: str
+    name: str
+    groups: list[str]
+    active: bool
+    sources: list[str]
+    keys: int
+    last_seen: datetime | None
+
+
+class PersonUsage(Model):
+    """`principal`: `user:NAME`, or what is left of somebody who was erased."""
+
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    principal: str
 
 
 class PlaceOut(Model):
@@ -769,12 +889,53 @@ class Usage(Model):
     completion_tokens: int = 0
 
 
+class UsageOut(Model):
+    """Answers: by status, `failed` those that were broken off; tokens of the language model; `seconds` from the
+    question to the answer's end, together; `cost`: the tokens by the price of the model that answers now, null
+    without one.
+    """
+
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+
+
+class UsageReport(Model):
+    """What answers have used from `since` to `until` (UTC, both included), as the trail has it: in all, by day and by
+    person, without what an evaluation asked, which is `evaluation`. `model`: what answers now; `price`: of a million of
+    its tokens in and out (FOOTNOTE_PRICES), null where none is set.
+    """
+
+    since: date_aliased
+    until: date_aliased
+    model: str
+    price: list[Any] | None
+    total: UsageOut
+    days: list[DayUsage]
+    people: list[PersonUsage]
+    evaluation: UsageOut
+
+
 class Verdict(StrEnum):
     """What the gate says of a sentence against its evidence (NLI labels)."""
 
     entailed = "entailed"
     neutral = "neutral"
     contradicted = "contradicted"
+
+
+class State(StrEnum):
+    never = "never"
+    running = "running"
+    whole = "whole"
+    tampered = "tampered"
+    failed = "failed"
 
 
 class VersionOut(Model):
@@ -819,6 +980,19 @@ class Why(StrEnum):
     asked_for_more = "asked_for_more"
 
 
+class WitnessOut(Model):
+    """A witness compared with the trail: how many checkpoints it holds, up to which record, how many it lacks, and what
+    is wrong, "" for nothing.
+    """
+
+    name: str
+    checkpoints: int
+    position: int
+    time: str
+    behind: int
+    problem: str
+
+
 class WrongOut(Model):
     """`version` as the caller counts, 0 where they may not read it; null, and no `version_id`: all versions."""
 
@@ -827,6 +1001,27 @@ class WrongOut(Model):
     version_id: str
     at: datetime
     reason: str
+
+
+class ApiHttpSchemasDocumentsCellOut(Model):
+    """A cell of a table, at characters [start, end) of the text. `cell`: as a spreadsheet names it ("Sheet1!B3"), "" in
+    other formats.
+    """
+
+    start: int
+    end: int
+    cell: str
+
+
+class ApiHttpSchemasRecallCellOut(Model):
+    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+    1.. of the review's.
+    """
+
+    review_id: str
+    title: str
+    document_id: str
+    question: int
 
 
 class GenerationPeopleChange(StrEnum):
@@ -851,6 +1046,22 @@ class RetrievalComparingTypesChange(StrEnum):
     name = "name"
     wording = "wording"
     punctuation = "punctuation"
+
+
+class AnyJobOut(Model):
+    """A job of anybody, without its title and the names of its files. `owner`: null for the operator."""
+
+    id: str
+    kind: str
+    owner: str | None
+    status: JobState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    files: int
+    done: int
+    failed: int
+    cancelled: int
 
 
 class CaseResultList(Model):
@@ -1034,6 +1245,22 @@ class KeyList(Model):
     keys: list[KeyOut]
 
 
+class LaidOutPageOut(Model):
+    """A page. `label` and `bates`: the page and Bates numbers printed on it, "" where there are none. `width` and
+    `height`: as it is shown, in points, null where it is not drawn. `start` and `end`: its characters [start, end) of
+    the text, null where it has no words; `source`: where those come from.
+    """
+
+    page: int
+    label: str
+    bates: str
+    source: PageSource
+    width: float | None
+    height: float | None
+    start: int | None
+    end: int | None
+
+
 class NoticeOut(Model):
     """An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
     answer that took its place, "" for none.
@@ -1044,7 +1271,7 @@ class NoticeOut(Model):
     question: str
     changed: list[Changed]
     asked_again: str
-    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
+    cells: Annotated[list[ApiHttpSchemasRecallCellOut], Field(validate_default=True)] = []
 
 
 class PageOut(Model):
@@ -1060,6 +1287,20 @@ class PageOut(Model):
     source: PageSource
 
 
+class PagesOut(Model):
+    """All pages of a version, in order. `drawn`: there are pictures of them; none of Word, mail and web pages, which
+    have no pages here either, nor of slides.
+    """
+
+    document_id: str
+    version: int
+    version_id: str
+    title: str
+    media_type: str
+    drawn: bool
+    pages: list[LaidOutPageOut]
+
+
 class PartAnswer(Model):
     """What became of one part of the question, in its own words. `title`: of the document that it alone is asked of,
     where parts are asked of different documents; else "".
@@ -1069,6 +1310,10 @@ class PartAnswer(Model):
     status: Status
     why: Why
     title: str = ""
+
+
+class PeopleOut(Model):
+    people: list[PersonOut]
 
 
 class ReleaseDetail(Model):
@@ -1111,6 +1356,14 @@ class ReviewOut(Model):
     shares: list[str]
 
 
+class RowOut(Model):
+    """A row of a table, at characters [start, end) of the text."""
+
+    start: int
+    end: int
+    cells: list[ApiHttpSchemasDocumentsCellOut]
+
+
 class Sentence(Model):
     """A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
 
@@ -1148,9 +1401,19 @@ class SignOffsOut(Model):
     sign_offs: list[SignOffOut]
 
 
+class TableOut(Model):
+    """A table, at characters [start, end) of the text. Rows may have different numbers of cells: those of a merged cell
+    are not told apart, and what the columns are called is in one of the first rows.
+    """
+
+    start: int
+    end: int
+    rows: list[RowOut]
+
+
 class TextOut(Model):
     """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-    points. `language`: BCP 47, "und" where none can be told.
+    points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for.
     """
 
     document_id: str
@@ -1164,6 +1427,7 @@ class TextOut(Model):
     warnings: list[FileWarning]
     coverage: Coverage
     language: str
+    tables: list[TableOut] | None = None
 
 
 class UploadOut(Model):
@@ -1184,6 +1448,26 @@ class UploadOut(Model):
     coverage: Coverage
     language: str
     children: Annotated[list[UploadOut], Field(validate_default=True)] = []
+
+
+class VerificationOut(Model):
+    """How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
+    `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
+    read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
+    written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
+    """
+
+    state: State
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+    done: int = 0
+    total: int = 0
+    rows: int = 0
+    first_bad: int | None = None
+    problem: str = ""
+    left_open: int = 0
+    open: Annotated[list[OpenOut], Field(validate_default=True)] = []
+    witnesses: Annotated[list[WitnessOut], Field(validate_default=True)] = []
 
 
 class VersionDetailOut(Model):
@@ -1240,7 +1524,20 @@ class AffectedOut(Model):
     changed: list[Changed]
     seen_at: datetime | None
     asked_again: str
-    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
+    cells: Annotated[list[ApiHttpSchemasRecallCellOut], Field(validate_default=True)] = []
+
+
+class AnyJobList(Model):
+    """Newest first. `workers`: lanes that are alive; `waiting`: files of all jobs; `stalled`: those that a worker holds
+    which died; `failed`: files within a day.
+    """
+
+    jobs: list[AnyJobOut]
+    workers: int
+    waiting: int
+    stalled: int
+    failed: int
+    next: str | None = None
 
 
 class Citation(Model):

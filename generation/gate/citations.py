@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from generation.errors import UnresolvedCitation
 from generation.types import Citation, Evidence, SourceText, TableSpan
 from ingest.types import Box, FileWarning, LineBox, PageInfo, WarningKind
-from retrieval.text.tables import BAR
 
 # What is missing elsewhere on a page says nothing against the words that were read there.
 _OF_OTHER_WORDS = {WarningKind.UNREAD_PAGE, WarningKind.UNREAD_PART}
@@ -82,17 +81,13 @@ def cell_of(text: str, tables: Sequence[TableSpan], start: int, end: int) -> str
     if row != last_row:  # whole rows: from the first cell of a line to the last one
         column, last_column = 0, len(columns) - 1
     corners = [f"{columns[column]}{row}", f"{columns[last_column]}{last_row}"]
-    cells = ":".join(dict.fromkeys(corners))
-    sheet = table.grid.sheet
-    plain = sheet.replace("_", "").isalnum() and not sheet[:1].isdigit()
-    quoted = sheet if plain else "'" + sheet.replace("'", "''") + "'"
-    return f"{quoted}!{cells}" if sheet else cells
+    return table.grid.named(":".join(dict.fromkeys(corners)))
 
 
 def _place(text: str, table: TableSpan, at: int) -> tuple[int, int] | None:
     """Row, and number of the column, of a character; None where the grid does not have it."""
     line = text.count("\n", table.start, at)
     begin = max(text.rfind("\n", table.start, at) + 1, table.start)
-    column = text.count(BAR, begin, at)
+    column = text.count("|", begin, at)  # a bar inside a cell is another character there
     known = line < len(table.grid.rows) and column < len(table.grid.columns)
     return (table.grid.rows[line], column) if known else None

@@ -24,8 +24,12 @@ const routes = root.addChildren([
   view("/compare", lazyRouteComponent(() => import("../compare/Compare"), "Compare")),
   admin.addChildren([
     administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),
+    administration("/usage", lazyRouteComponent(() => import("../admin/Usage"), "Usage")),
+    administration("/jobs", lazyRouteComponent(() => import("../admin/AllJobs"), "AllJobs")),
+    administration("/people", lazyRouteComponent(() => import("../admin/People"), "People")),
     administration("/audit", lazyRouteComponent(() => import("../admin/AuditTrail"), "AuditTrail")),
     administration("/keys", lazyRouteComponent(() => import("../admin/Keys"), "Keys")),
+    administration("/releases", lazyRouteComponent(() => import("../admin/ReleasesView"), "ReleasesView")),
     administration("/evaluation", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
     administration("/evaluation/$run", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
   ]),
@@ -35,7 +39,7 @@ const routes = root.addChildren([
 export function newRouter() {
   const history = createBrowserHistory({
     parseLocation: () => parseHref(pathOf(location.hash.slice(1)), window.history.state),
-    createHref: (path) => `${location.pathname}${location.search}#${path}`,
+    createHref: (path) => `./#${path}`, // "/#" or "#" at its beginning is read as a link within the page
   });
   return createRouter({ routeTree: routes, history, defaultPreload: "intent", scrollRestoration: false });
 }

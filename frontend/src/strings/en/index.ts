@@ -1,3 +1,5 @@
-export { admin, keys, trail } from "./admin";
+export { admin, allJobs, health, keys, people, trail, usage, verify } from "./admin";
+export { evaluation } from "./evaluation";
 export { product, shell, ui } from "./shell";
 export { comparing, facts, source } from "./source";
+export { signIn } from "./session";

@@ -78,6 +78,13 @@ def test_the_cells_of_a_quote(quote: str, cell: str) -> None:
     assert cell_of(text, (table,), start, start + len(quote)) == cell
 
 
+def test_an_empty_cell_counts() -> None:
+    text = "Unit | Rent | Note\n7 | | late\n| 640"
+    table = TableSpan(0, len(text), Grid("Rents", ("B", "C", "E"), (3, 4, 9)))
+    for quote, cell in (("late", "Rents!E4"), ("640", "Rents!C9")):
+        assert cell_of(text, (table,), text.index(quote), text.index(quote) + len(quote)) == cell
+
+
 def test_what_no_grid_holds_has_no_cell() -> None:
     text = BEFORE + TABLE
     assert cell_of(text, (SHEET,), 0, 5) == ""

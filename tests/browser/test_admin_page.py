@@ -1,4 +1,4 @@
-"""What the nights found, on the page of a real Chromium over a real service with some weeks of nights behind it."""
+"""What administrators and auditors see, in a real Chromium over a real service with some weeks of nights behind it."""
 
 from __future__ import annotations
 
@@ -100,10 +100,17 @@ def signed_in(page: Page, service: Service, user: str) -> Page:
     return page
 
 
+def opened(page: Page, view: str) -> Page:
+    page.get_by_role("link", name="Administration").click()
+    page.get_by_role("navigation", name="Administration").get_by_role("link", name=view, exact=True).click()
+    page.get_by_role("heading", name=view, level=1).wait_for()
+    return page
+
+
 @pytest.fixture
 def page(blank_page: Page, service: Service) -> Page:
     """The evaluation, as an administrator who audits sees it."""
-    signed_in(blank_page, service, "root").get_by_role("link", name="Evaluation").click()
+    opened(signed_in(blank_page, service, "root"), "Evaluation")
     blank_page.get_by_role("heading", name="Gates of the last decision").wait_for()
     return blank_page
 
@@ -118,10 +125,11 @@ def violations(page: Page) -> list[str]:
 
 def test_nobody_but_an_administrator_is_shown_the_view(blank_page: Page, service: Service) -> None:
     page = signed_in(blank_page, service, "ana")
-    assert page.get_by_role("link", name="Evaluation").count() == 0
-    page.goto(f"{service.address}/#evaluation")
-    page.get_by_role("link", name="Questions").wait_for()
-    assert page.get_by_role("heading", name="Evaluation").count() == 0
+    assert page.get_by_role("link", name="Administration").count() == 0
+    for path in ("evaluation", "/admin", "/admin/keys", "/admin/audit", "/admin/releases"):
+        page.goto(f"{service.address}/#{path}")
+        page.get_by_role("heading", name="There is no such page").wait_for()
+        assert page.get_by_role("navigation", name="Administration").count() == 0
 
 
 def test_nights_are_drawn_and_told_in_a_table(page: Page) -> None:
@@ -153,7 +161,7 @@ def test_a_night_tells_its_gates_and_its_worst_slices(page: Page, service: Servi
     worst = page.get_by_role("region", name="The worst slices")
     assert worst.get_by_role("rowheader").count() == 5
     assert worst.get_by_role("rowheader").first.inner_text() == "kind: table"
-    assert page.url.endswith(f"#evaluation/{service.runs[-9]}")
+    assert page.url.endswith(f"#/admin/evaluation/{service.runs[-9]}")
     page.reload()
     page.get_by_text("Blocked: a loss is shown").wait_for()
 
@@ -176,8 +184,7 @@ def test_a_case_stands_beside_the_same_in_another_night_with_its_evidence(page: 
 
 
 def test_who_does_not_audit_sees_no_words_of_answers(blank_page: Page, service: Service) -> None:
-    page = signed_in(blank_page, service, "boss")
-    page.get_by_role("link", name="Evaluation").click()
+    page = opened(signed_in(blank_page, service, "boss"), "Evaluation")
     page.get_by_label("Which").select_option("wrong")
     page.get_by_role("button", name="regression/").first.click()
     page.get_by_text("The answer is shown to who has the scope audit as well").first.wait_for()
@@ -185,6 +192,7 @@ def test_who_does_not_audit_sees_no_words_of_answers(blank_page: Page, service: 
 
 
 def test_releases_tell_what_was_done_and_why(page: Page) -> None:
+    opened(page, "Releases")
     page.get_by_text("autumn answers. winter is tried on a share of the people (20.0\u00a0%)").wait_for()
     page.get_by_role("button", name="swift").click()
     steps = page.locator(".steps ol > li")
@@ -206,10 +214,77 @@ def test_it_fits_and_axe_finds_nothing(page: Page, service: Service, width: int,
     page.set_viewport_size({"width": width, "height": 900})
     page.get_by_label("Night", exact=True).select_option(service.runs[-9])
     page.get_by_text("Blocked: a loss is shown").wait_for()
-    page.get_by_role("button", name="swift").click()
     page.get_by_role("button", name="regression/").first.click()
     page.get_by_role("region", name="In this night").wait_for()
     page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
-    page.locator(".steps").wait_for()
     assert page.evaluate(TOO_WIDE) == []
     assert violations(page) == []
+    for view in ("Releases", "Keys", "Audit trail", "Health", "People", "Usage and cost", "Jobs"):
+        opened(page, view).locator("tbody tr, .case-list li, dl.figures").first.wait_for()
+        assert page.evaluate(TOO_WIDE) == [], view
+        assert violations(page) == [], view
+
+
+def test_the_trail_is_searched_and_an_entry_opened(page: Page, service: Service) -> None:
+    opened(page, "Audit trail")
+    page.get_by_label("Person").fill("ana")
+    page.get_by_label("Words").fill("rent of Unit 7")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**user=ana**")
+    rows = page.get_by_role("table", name="Entries").locator("tbody tr")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('tbody tr')].every(row => row.innerText.includes('ana'))"
+    )
+    assert [told.split("\t")[2] for told in rows.all_inner_texts()] == ["answered", "sentence shown", "asked"]
+    assert QUESTION in rows.first.inner_text()
+    entry = page.get_by_role("button", name="Open: answered").first
+    entry.click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_text("Hash of the record").first.wait_for()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    drawer.wait_for(state="detached")
+    assert page.evaluate("document.activeElement.textContent") == "answered"
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Signed export").click()
+    assert b'"signature"' in kept.value.path().read_bytes().splitlines()[-1]
+
+
+def test_a_key_is_made_shown_once_and_revoked(page: Page) -> None:
+    opened(page, "Keys")
+    page.get_by_role("button", name="Make a key").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Label").fill("Nightly export")
+    dialog.get_by_role("checkbox", name="Read the audit trail").check()
+    dialog.get_by_role("button", name="Make a key").click()
+    secret = dialog.get_by_label("Secret").input_value()
+    assert secret.startswith("fn_")
+    dialog.get_by_role("button", name="Done").click()
+    row = page.get_by_role("row").filter(has_text="Nightly export")
+    assert "audit, read" in row.inner_text()
+    assert secret not in page.content()
+    row.get_by_role("button", name="Revoke Nightly export").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    row.get_by_text("revoked", exact=True).wait_for()
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert page.request.get(f"{page.url.split('#')[0]}v1/documents", headers=headers).status == 401
+
+
+def test_the_readiness_list_says_what_fails_and_what_to_do(page: Page) -> None:
+    opened(page, "Health")
+    keys = page.get_by_role("row").filter(has_text="API keys end")
+    assert "warning 3 of 3 valid keys never end" in keys.inner_text()
+    assert "footnote keys rotate" in keys.inner_text()
+    page.get_by_text("What is well").click()
+    assert page.locator(".level[data-level=ok]").count() > 5
+
+
+def test_people_usage_and_the_whole_trail(page: Page) -> None:
+    opened(page, "People").get_by_label("Find a person or a group").fill("leg an")
+    page.get_by_text("1 of 3 people").wait_for()
+    assert page.get_by_role("rowheader").all_inner_texts() == ["ana"]
+    opened(page, "Usage and cost").get_by_text("no price is set").wait_for()
+    ana = page.get_by_role("region", name="By person").get_by_role("row").filter(has_text="ana")
+    assert ana.locator("td").first.inner_text() == "1"
+    opened(page, "Audit trail").get_by_role("button", name="Verify").click()
+    page.get_by_text("records are as they were written").wait_for()
