@@ -148,7 +148,7 @@ def _answer(citations: Sequence[Citation]) -> str:
         ("done", {}),
     ]
     return "".join(
-        f"event: {name}\ndata: {json.dumps({'seq': at, **told})}\n\n" for at, (name, told) in enumerate(events)
+        f"event: {name}\ndata: {json.dumps({'seq': at, **told})}\n\n" for at, (name, told) in enumerate(events, 1)
     )
 
 
