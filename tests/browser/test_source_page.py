@@ -334,13 +334,14 @@ def test_where_the_picture_does_not_come_the_words_are_a_click_away(blank_page: 
 def test_a_page_is_gone_to_by_its_number_and_zoom_keeps_it(blank_page: Page, service: Service) -> None:
     page = asked(blank_page, service, service.citation(1, "supply", CREDIT))
     chip(page, 1).click()
+    drawn(page, 3)
     number = pane(page).get_by_label("Page number")
     number.fill("7")
     number.press("Enter")
     drawn(page, 7)
     for name in ("Larger", "Smaller", "Fit to the width"):
         pane(page).get_by_role("button", name=name).click()
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(300)
         assert number.input_value() == "7"
 
 
