@@ -24,11 +24,12 @@ from api.wiring import (
 )
 from api.wiring.absence import AdmittedAbsence
 from api.wiring.administering import Administration
-from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
+from api.wiring.admitting import AdmittedAnswers, AdmittedReplays, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.checking import TrailChecking
 from api.wiring.differences import AdmittedDifferences
 from api.wiring.evaluations import Evaluations
+from api.wiring.explaining import Explaining
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
@@ -198,6 +199,16 @@ class Container(TrialParts):
     def exporting(self) -> Exporting:
         return Exporting(self.kept, self.sign_offs, self.numbers, self._may_open)
 
+    @cached_property
+    def admitted_replays(self) -> AdmittedReplays:
+        """By what is in use, whatever release answered then: a service starts no other language model for it."""
+        replaying = self.replaying.by(lambda release: self.in_use.held())
+        return AdmittedReplays(self.kept, replaying, self._line)
+
+    @cached_property
+    def explaining(self) -> Explaining:
+        return Explaining(self.audit, self.kept, self.numbers, self.documents, self.chunks)
+
     def _may_open(self, kept: KeptAnswer, principal: Principal) -> bool:
         return own(kept, principal) or self.shared(kept.audit_id, principal)
 
@@ -241,6 +252,8 @@ class Container(TrialParts):
             absences=self.admitted_absence,
             differences=self.admitted_differences,
             exports=self.exporting,
+            explanations=self.explaining,
+            replays=self.admitted_replays,
             sign_offs=self.signing,
             reviews=self.review_desk,
             review_exports=self.review_exports,

@@ -178,6 +178,14 @@ async def _exports(request: Request) -> parts.Exports:
     return _parts(request).exports
 
 
+async def _explanations(request: Request) -> parts.Explanations:
+    return _parts(request).explanations
+
+
+async def _replays(request: Request) -> parts.Replays:
+    return _parts(request).replays
+
+
 async def _sign_offs(request: Request) -> parts.SignOffs:
     return _parts(request).sign_offs
 
@@ -249,6 +257,8 @@ AskingAgain = Annotated[recall.AskingAgain, Depends(_asking_again)]
 Absences = Annotated[absences.NumberedAbsences, Depends(_absences)]
 Differences = Annotated[compared.Differences, Depends(_differences)]
 Exports = Annotated[parts.Exports, Depends(_exports)]
+Explanations = Annotated[parts.Explanations, Depends(_explanations)]
+Replays = Annotated[parts.Replays, Depends(_replays)]
 SignOffs = Annotated[parts.SignOffs, Depends(_sign_offs)]
 Page = Annotated[str, Depends(_page)]
 Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
@@ -296,8 +306,9 @@ def _whenever(scope: str) -> Callable[[Request, Authentication], Awaitable[Calla
     return dependency
 
 
-# Who reads, or reviews, by the credential as it is whenever this is asked; raises what `reader` and `reviewer` raise.
-reading, reviewing = _whenever(READ), _whenever(REVIEW)
+# Who reads, reviews or audits, by the credential as it is whenever this is asked; raises what `reader`, `reviewer` and
+# `auditor` raise.
+reading, reviewing, auditing = _whenever(READ), _whenever(REVIEW), _whenever(AUDIT)
 
 
 def writer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
@@ -330,6 +341,7 @@ SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, auditor: AUDIT, syncer: SCI
 
 Reader = Annotated[Identity, Depends(reader)]
 Reading = Annotated[Callable[[], Principal], Depends(reading)]
+Auditing = Annotated[Callable[[], Principal], Depends(auditing)]
 Reviewing = Annotated[Callable[[], Principal], Depends(reviewing)]
 Writer = Annotated[Identity, Depends(writer)]
 Admin = Annotated[Identity, Depends(admin)]

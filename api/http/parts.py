@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ from api.http.review_desk import Placing, ReviewExports, Reviews
 from api.http.stored import Allowing, Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
-from generation.people import SignOff, SignVerdict
+from generation.people import Explained, SignOff, SignVerdict
 from generation.types import Answer, Event
 from ingest.types import Box, PageAsked, PageInfo
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
@@ -192,6 +192,37 @@ class Exports(Protocol):
         ...
 
 
+class Explanations(Protocol):
+    def explain(
+        self, audit_id: str, principal: Principal, *, auditor: bool = False
+    ) -> tuple[Explained, Sequence[tuple[str, int]]] | None:
+        """An answer of the principal's own, or for an auditor anybody's, with what was found for it and what became of
+        each sentence, and the documents and versions that this shows; None where there is none, or they may not read
+        all that it rests on."""
+        ...
+
+
+class ReplayedStage(Protocol):
+    """What became of a stage: "same", "differs", "cannot be replayed" or "erased"; `said`: how, or why."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def said(self) -> str: ...
+
+
+class Replays(Protocol):
+    async def replay(
+        self, audit_id: str, principal: Principal, again: Again
+    ) -> tuple[Sequence[ReplayedStage], Sequence[tuple[str, int]]] | None:
+        """An answer rebuilt from its record and compared with it, stage by stage, and the documents and versions that
+        it rests on; None where there is none, or the principal may not read all of these, now or (by `again`) when it
+        is its turn. Raises `ServiceBusy` and `TooManyWaiting`."""
+        ...
+
+
 class SignOffs(Protocol):
     """What people say of answers that they may open, of one sentence (from 1) or, None, of the whole. What may not be
     opened is as what is not there: None, or False."""
@@ -206,6 +237,10 @@ class SignOffs(Protocol):
         self, audit_id: str, principal: Principal, *, auditor: bool = False
     ) -> tuple[Sequence[SignOff], Sequence[tuple[str, int]]] | None:
         """Oldest first, with the documents and versions that the answer rests on."""
+        ...
+
+    def among(self, audit_ids: Collection[str]) -> Sequence[SignOff]:
+        """Of answers that whoever asks is shown already: oldest first."""
         ...
 
     def withdraw(self, audit_id: str, sentence: int | None, principal: Principal) -> bool: ...
@@ -252,6 +287,8 @@ class Parts:
     absences: Absences
     differences: Differences
     exports: Exports
+    explanations: Explanations
+    replays: Replays
     sign_offs: SignOffs
     reviews: Reviews
     review_exports: ReviewExports

@@ -52,6 +52,8 @@ READS = {
     ("GET", "/v1/keys"): "list_keys",
     ("GET", "/v1/answers/{audit_id}/bundle"): "read_bundle",
     ("GET", "/v1/answers/{audit_id}/export"): "export_answer",
+    ("GET", "/v1/answers/{audit_id}/why"): "explain_answer",
+    ("POST", "/v1/answers/{audit_id}/replay"): "replay_answer",
     ("GET", "/v1/answers/{audit_id}/sign-offs"): "read_sign_offs",
     ("GET", "/v1/audit"): "list_audit",
     ("GET", "/v1/audit/export"): "export_audit",

@@ -170,6 +170,19 @@ class CopyOut(Model):
     end: int
 
 
+class CountsOut(Model):
+    """Of the sentences: how many the generator `wrote`, and of these `passed`, were `withheld` and `left_out`; how many
+    of a source's own words were `quoted`, as the opening or instead; how many tell of sources that `differ`.
+    """
+
+    wrote: int
+    passed: int
+    withheld: int
+    left_out: int
+    quoted: int
+    differ: int
+
+
 class Coverage(Model):
     """How many pages have words of the file's own, words recognised from a picture, none that could be read, and
     nothing on them.
@@ -284,6 +297,14 @@ class FactKind(StrEnum):
     governing_language = "governing_language"
 
 
+class Fate(StrEnum):
+    """What became of it. LEFT_OUT: it passed, and said no more than what had shipped."""
+
+    shipped = "shipped"
+    withheld = "withheld"
+    left_out = "left_out"
+
+
 class FeedbackKind(StrEnum):
     """What a person says of an answer, or of one sentence of it."""
 
@@ -353,6 +374,16 @@ class FollowUp(Model):
     earlier: list[str]
     asked: str = ""
     by: str = "rule"
+
+
+class Frame(StrEnum):
+    """What says what a table's row means: the HEADER of a column, or, where it names a unit or scale, a CAPTION in the
+    table or (UNIT) the line above it.
+    """
+
+    header = "header"
+    caption = "caption"
+    unit = "unit"
 
 
 class GapKind(StrEnum):
@@ -592,6 +623,17 @@ class OpenOut(Model):
     id: str
     principal: str
     opened_at: datetime
+
+
+class Origin(StrEnum):
+    """Where a sentence that was looked at comes from: what the generator WROTE; a source's own words that were to OPEN
+    the answer; a source's own words INSTEAD of a sentence that failed; our words on two sources that are at ODDS.
+    """
+
+    wrote = "wrote"
+    open = "open"
+    instead = "instead"
+    odds = "odds"
 
 
 class OtherEvaluation(Model):
@@ -857,6 +899,51 @@ class SpanOut(Model):
     quote: str
 
 
+class Stage(StrEnum):
+    """Who looks at a sentence, or at one of its claims, and can keep it back.
+
+    In the gate, in this order: MARKER, whether there are words to check and something to cite; LANGUAGE, whether they,
+    and in the end what they rest on, are in a language in which the gate was measured; RELEVANCE, whether the
+    sentence that opens an answer answers the question (the last one where a reader says so); VERBATIM, a source's own
+    words, which need no judge; FIGURES, whether quantities, dates and names occur in the evidence; JUDGE, the trained
+    judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
+    whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
+    CITATION, whether every quote resolves to a version's text; GUARD, whether it rests on an instruction to the
+    assistant, or holds an address, markup or words of the prompt that its sources do not hold. CONFLICT keeps nothing
+    back: a sentence of ours on two sources that differ, entailed since it quotes both.
+    """
+
+    marker = "marker"
+    language = "language"
+    relevance = "relevance"
+    verbatim = "verbatim"
+    figures = "figures"
+    judge = "judge"
+    second = "second"
+    selector = "selector"
+    length = "length"
+    citation = "citation"
+    guard = "guard"
+    conflict = "conflict"
+
+
+class Outcome(StrEnum):
+    same = "same"
+    differs = "differs"
+    cannot_be_replayed = "cannot be replayed"
+    erased = "erased"
+
+
+class StageOut(Model):
+    """A stage that was rebuilt: "documents", "setup", "search", "context", "guard", "draft" or "gate". `said`: what
+    agreed, how it differs, or why it could not be rebuilt.
+    """
+
+    stage: str
+    outcome: Outcome
+    said: str
+
+
 class Status(StrEnum):
     """What remains after the gate."""
 
@@ -1064,6 +1151,23 @@ class AnyJobOut(Model):
     cancelled: int
 
 
+class AskedOut(Model):
+    """The question: `words` as typed; `question` as it was asked instead, where it went on from others, and `by` what
+    these were put together, "rule" or "model", else ""; `query` as it was searched, `searched` the same without names
+    of documents that were found by them; `parts` that it was split into, each so searched; `hypothesis`: a passage that
+    was imagined for the search; `clues`: what was read from its own words.
+    """
+
+    words: str
+    question: str
+    by: str
+    query: str
+    searched: str
+    parts: list[str]
+    hypothesis: str
+    clues: list[Clue]
+
+
 class CaseResultList(Model):
     cases: list[CaseResultOut]
     next: str | None = None
@@ -1093,6 +1197,20 @@ class Changed(Model):
     reason: str = ""
     version_id: str = ""
     by_id: str = ""
+
+
+class CitedFrame(Model):
+    """Words of the same version that a quoted row cannot be read without: `quote == text[start:end]`. `page`, `boxes`
+    and `cell` as in `Citation`.
+    """
+
+    kind: Frame
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+    boxes: Annotated[list[Box], Field(validate_default=True)] = []
+    cell: str = ""
 
 
 class ConversationList(Model):
@@ -1261,6 +1379,32 @@ class LaidOutPageOut(Model):
     end: int | None
 
 
+class LookedAtOut(Model):
+    """A sentence that was looked at. `origin`: "wrote" (the generator did), "open" (a source's own words, to open the
+    answer), "instead" (a source's own words in the place of one that failed), "odds" (ours, on sources that differ).
+    `fate`: "shipped", "withheld", or "left_out" (it passed, and said nothing new). `part`: of the question, 0: the
+    whole. `stage`: what decided, null of what shipped in older records; `why`: in a sentence, of what was withheld.
+    `support`: as the gate weighed it, in [0, 1].
+
+    `passages`: those that it named, by their numbers in the list; `unknown`: it named some that it was not shown.
+    `sentence`: its number in the answer, null where it did not ship. `text` of what did not ship, and `reason`, with
+    words of it: for a credential with the scope `audit` alone, else null.
+    """
+
+    origin: Origin
+    fate: Fate
+    part: int
+    stage: Stage | None
+    why: str
+    verdict: Verdict
+    support: float
+    passages: list[int]
+    unknown: bool
+    sentence: int | None
+    text: str | None
+    reason: str | None
+
+
 class NoticeOut(Model):
     """An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
     answer that took its place, "" for none.
@@ -1334,6 +1478,14 @@ class ReleaseList(Model):
     current: str | None
     trial: ReleaseEventOut | None
     figures: dict[str, Any] | None
+
+
+class ReplayOut(Model):
+    """`same`: all stages are."""
+
+    audit_id: str
+    same: bool
+    stages: list[StageOut]
 
 
 class ReviewOut(Model):
@@ -1547,7 +1699,8 @@ class Citation(Model):
     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
-    somebody, as they count.
+    somebody, as they count. `context`: of a table's row, what it is read under: unit first, then the headers of its
+    columns from the left; empty where the quote holds them itself.
     """
 
     id: int
@@ -1568,6 +1721,7 @@ class Citation(Model):
     confidence: float | None = None
     warnings: Annotated[list[FileWarning], Field(validate_default=True)] = []
     version_id: str = ""
+    context: Annotated[list[CitedFrame], Field(validate_default=True)] = []
 
 
 class CitationEvent(Model):
@@ -1671,11 +1825,50 @@ class NoticeList(Model):
     notices: list[NoticeOut]
 
 
+class PassageOut(Model):
+    """A passage; `quote` is a citation whose `id` is the number of the passage in this list, and its `quote` the whole
+    of it, characters [start, end) of the version.
+
+    `rank`: its place in the final order, from 1; 0: the search did not find it, it was shown since what was found
+    refers to it. `score`: by which that order is, null with rank 0. `scores` and `ranks` by stage: "dense" (the
+    embedder), "sparse" (BM25), "fused" (both together), "boost" (clues in the question; a score alone), "rerank" (the
+    cross-encoder); a rank is missing where the passage is not among the candidates of that leg, or the record is older.
+    `question`: the part of the question that found it, "" where it has none. `copies`: passages that say the same.
+    `shown`: the generator was given any of it to read, `markers`: under these numbers. `cited`: ids of the answer's
+    citations that stand in it, `nearest` of an abstention's.
+    """
+
+    quote: Citation
+    rank: int
+    score: float | None
+    scores: dict[str, float]
+    ranks: dict[str, int]
+    question: str
+    copies: list[Citation]
+    shown: bool
+    markers: list[int]
+    cited: list[int]
+    nearest: list[int]
+
+
 class ReviewList(Model):
     """Newest first; `next`: `after` for older ones, None at the end."""
 
     reviews: list[ReviewOut]
     next: str | None
+
+
+class WhyOut(Model):
+    """Why an answer is what it is. `in_order`: whether `sentences` are in the order in which they were looked at; older
+    records have those that shipped first.
+    """
+
+    audit_id: str
+    asked: AskedOut
+    passages: list[PassageOut]
+    counts: CountsOut
+    sentences: list[LookedAtOut]
+    in_order: bool
 
 
 class Abstention(Model):
@@ -1725,7 +1918,7 @@ class Answer(Model):
 
 class AnsweredCell(Model):
     """With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
-    versions that it quotes or names.
+    versions that it quotes or names. `sign_offs`: what people have said of it, oldest first.
     """
 
     document_id: str
@@ -1738,6 +1931,7 @@ class AnsweredCell(Model):
     computed_at: datetime | None = None
     answer: Answer | None = None
     changed: Annotated[list[Changed], Field(validate_default=True)] = []
+    sign_offs: Annotated[list[SignOffOut], Field(validate_default=True)] = []
 
 
 class CompareOut(Model):

@@ -393,6 +393,17 @@ class AnswersCalls:
         call = Call("GET", f"/v1/answers/{step(audit_id)}/export", query=given({}, {"format": (format_, "docx")}))
         return await self._transport.file(call)
 
+    async def replay(self, audit_id: str) -> models.ReplayOut:
+        """Rebuilds the answer with this `audit_id` from its record, stage by stage, by what answers now, and tells
+        what is the same and what differs: passages, drafts, verdicts (docs/audit-proofs.md). The trail keeps
+        nothing of it but that it was done.
+
+        It takes as long as an answer, and waits until nobody waits for one. For a credential with the scope
+        `audit`, while the caller may read every version that the answer quotes or names.
+        """
+        call = Call("POST", f"/v1/answers/{step(audit_id)}/replay")
+        return await self._transport.answer(call, (200, models.ReplayOut))
+
     async def withdraw_from_sentence(self, audit_id: str, number: int) -> None:
         """Takes back what you said of a sentence. The audit trail keeps that you said it.
 
@@ -432,6 +443,19 @@ class AnswersCalls:
         """What holds of an answer, oldest first: for who may open it, and for a credential with the scope `audit`."""
         call = Call("GET", f"/v1/answers/{step(audit_id)}/sign-offs")
         return await self._transport.answer(call, (200, models.SignOffsOut))
+
+    async def why(self, audit_id: str) -> models.WhyOut:
+        """Why the answer with this `audit_id` is what it is, out of its record: the passages that the search found, in
+        their order, with rank and score in each leg, which of them were shown to the generator and which are cited;
+        and each sentence that was looked at, in order, with what became of it and at which stage.
+
+        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
+        the answer quotes or names. Passages that they may not read now are left out, and not counted. The words of
+        a sentence that was withheld are for the scope `audit` alone, and only while all that the generator was
+        shown may be read.
+        """
+        call = Call("GET", f"/v1/answers/{step(audit_id)}/why")
+        return await self._transport.answer(call, (200, models.WhyOut))
 
 
 class AuditCalls:
@@ -1564,8 +1588,9 @@ class ReviewsCalls:
         await self._transport.done(call, (204,))
 
     async def get(self, review_id: str, *, after: str | None = None, limit: int = 20) -> models.ReviewDetail:
-        """How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller
-        may not read now have none; nor, of another's review, answers that rest on a version that they may not read.
+        """How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
+        Documents that the caller may not read now have none; nor, of another's review, answers that rest on a
+        version that they may not read.
 
         `after`: `next` of the page before.
         """

@@ -9,8 +9,6 @@ import type {
   CaseSides,
   Chosen,
   Decision,
-  DocumentList,
-  DocumentSort,
   EvaluationList,
   EvaluationReport,
   FileStatus,
@@ -54,20 +52,6 @@ export class Api {
     yield* readAnswer(response.body);
   }
 
-  /** A page of the list; `after`: the `next` of the page before, or "". */
-  async documents(asked: { q: string; sort: DocumentSort; order: string; limit: number; after: string }): Promise<DocumentList> {
-    const { q, sort, order, limit, after } = asked;
-    const query = new URLSearchParams({ sort, order, limit: String(limit) });
-    if (q !== "") query.set("q", q);
-    if (after !== "") query.set("after", after);
-    return this.json(`/v1/documents?${query}`);
-  }
-
-  /** The deleted documents that the caller may restore. */
-  async deletedDocuments(): Promise<DocumentList> {
-    return this.json("/v1/documents?deleted=true");
-  }
-
   /**
    * Hands in files as one job; under the same `key` again it is the same job. `onSent` is told how many bytes of the
    * request have gone out.
@@ -75,7 +59,7 @@ export class Api {
   async handIn(files: Chosen[], wishes: Wishes, key: string, sent: Watched): Promise<string> {
     const body = new FormData();
     for (const { file, path } of files) body.append("files", file, path);
-    body.append("allow", wishes.allow);
+    for (const one of wishes.allow) body.append("allow", one);
     for (const name of ["date", "chunking", "language"] as const) {
       if (wishes[name] !== "") body.append(name, wishes[name]);
     }
@@ -108,14 +92,6 @@ export class Api {
   /** Does again what failed or was cancelled. */
   async retryJob(id: string): Promise<void> {
     await this.send(`${jobOf(id)}/retry`, { method: "POST" });
-  }
-
-  async remove(id: string): Promise<void> {
-    await this.send(`/v1/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
-  }
-
-  async restore(id: string): Promise<void> {
-    await this.send(`/v1/documents/${encodeURIComponent(id)}/restore`, { method: "POST" });
   }
 
   /** Nights, newest first; `after`: the `next` of the page before, or "". */
@@ -172,7 +148,7 @@ function runOf(id: string): string {
 }
 
 /** A query of what is not "". */
-function given(values: Record<string, string>): URLSearchParams {
+export function given(values: Record<string, string>): URLSearchParams {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
 }
 

@@ -374,6 +374,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/answers/{audit_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Rebuilds the answer with this `audit_id` from its record, stage by stage, by what answers now, and tells what is
+         *     the same and what differs: passages, drafts, verdicts (docs/audit-proofs.md). The trail keeps nothing of it but that
+         *     it was done.
+         *
+         *     It takes as long as an answer, and waits until nobody waits for one. For a credential with the scope `audit`, while
+         *     the caller may read every version that the answer quotes or names.
+         */
+        post: operations["replay_v1_answers__audit_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/answers/{audit_id}/sentences/{number}/sign-off": {
         parameters: {
             query?: never;
@@ -435,6 +460,32 @@ export interface paths {
          * @description What holds of an answer, oldest first: for who may open it, and for a credential with the scope `audit`.
          */
         get: operations["list_sign_offs_v1_answers__audit_id__sign_offs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why
+         * @description Why the answer with this `audit_id` is what it is, out of its record: the passages that the search found, in
+         *     their order, with rank and score in each leg, which of them were shown to the generator and which are cited; and
+         *     each sentence that was looked at, in order, with what became of it and at which stage.
+         *
+         *     For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
+         *     answer quotes or names. Passages that they may not read now are left out, and not counted. The words of a sentence
+         *     that was withheld are for the scope `audit` alone, and only while all that the generator was shown may be read.
+         */
+        get: operations["why_v1_answers__audit_id__why_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1439,8 +1490,9 @@ export interface paths {
         };
         /**
          * Show
-         * @description How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
-         *     not read now have none; nor, of another's review, answers that rest on a version that they may not read.
+         * @description How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
+         *     Documents that the caller may not read now have none; nor, of another's review, answers that rest on a version that
+         *     they may not read.
          */
         get: operations["show_v1_reviews__review_id__get"];
         put?: never;
@@ -1869,7 +1921,7 @@ export interface components {
         /**
          * AnsweredCell
          * @description With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
-         *     versions that it quotes or names.
+         *     versions that it quotes or names. `sign_offs`: what people have said of it, oldest first.
          */
         AnsweredCell: {
             answer?: components["schemas"]["Answer"] | null;
@@ -1891,6 +1943,11 @@ export interface components {
             document_id: string;
             /** Question */
             question: number;
+            /**
+             * Sign Offs
+             * @default []
+             */
+            sign_offs: components["schemas"]["SignOffOut"][];
             status: components["schemas"]["CellStatus"];
             /** Version */
             version?: number | null;
@@ -1958,6 +2015,31 @@ export interface components {
             asked_again: string;
             /** Audit Id */
             audit_id: string;
+        };
+        /**
+         * AskedOut
+         * @description The question: `words` as typed; `question` as it was asked instead, where it went on from others, and `by` what
+         *     these were put together, "rule" or "model", else ""; `query` as it was searched, `searched` the same without names
+         *     of documents that were found by them; `parts` that it was split into, each so searched; `hypothesis`: a passage that
+         *     was imagined for the search; `clues`: what was read from its own words.
+         */
+        AskedOut: {
+            /** By */
+            by: string;
+            /** Clues */
+            clues: components["schemas"]["Clue"][];
+            /** Hypothesis */
+            hypothesis: string;
+            /** Parts */
+            parts: string[];
+            /** Query */
+            query: string;
+            /** Question */
+            question: string;
+            /** Searched */
+            searched: string;
+            /** Words */
+            words: string;
         };
         /**
          * Assumed
@@ -2443,7 +2525,8 @@ export interface components {
          *     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
          *     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
          *     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
-         *     somebody, as they count.
+         *     somebody, as they count. `context`: of a table's row, what it is read under: unit first, then the headers of its
+         *     columns from the left; empty where the quote holds them itself.
          */
         Citation: {
             /**
@@ -2465,6 +2548,11 @@ export interface components {
             confidence?: number | null;
             /** Content Sha256 */
             content_sha256: string;
+            /**
+             * Context
+             * @default []
+             */
+            context: components["schemas"]["CitedFrame"][];
             /** Document Id */
             document_id: string;
             /** End */
@@ -2504,6 +2592,32 @@ export interface components {
         /** CitationEvent */
         CitationEvent: {
             citation: components["schemas"]["Citation"];
+        };
+        /**
+         * CitedFrame
+         * @description Words of the same version that a quoted row cannot be read without: `quote == text[start:end]`. `page`, `boxes`
+         *     and `cell` as in `Citation`.
+         */
+        CitedFrame: {
+            /**
+             * Boxes
+             * @default []
+             */
+            boxes: components["schemas"]["Box"][];
+            /**
+             * Cell
+             * @default
+             */
+            cell: string;
+            /** End */
+            end: number;
+            kind: components["schemas"]["Frame"];
+            /** Page */
+            page?: number | null;
+            /** Quote */
+            quote: string;
+            /** Start */
+            start: number;
         };
         /**
          * Clue
@@ -2783,6 +2897,25 @@ export interface components {
             version: number;
             /** Version Id */
             version_id: string;
+        };
+        /**
+         * CountsOut
+         * @description Of the sentences: how many the generator `wrote`, and of these `passed`, were `withheld` and `left_out`; how many
+         *     of a source's own words were `quoted`, as the opening or instead; how many tell of sources that `differ`.
+         */
+        CountsOut: {
+            /** Differ */
+            differ: number;
+            /** Left Out */
+            left_out: number;
+            /** Passed */
+            passed: number;
+            /** Quoted */
+            quoted: number;
+            /** Withheld */
+            withheld: number;
+            /** Wrote */
+            wrote: number;
         };
         /**
          * Coverage
@@ -3310,6 +3443,12 @@ export interface components {
             version_id: string;
         };
         /**
+         * Fate
+         * @description What became of it. LEFT_OUT: it passed, and said no more than what had shipped.
+         * @enum {string}
+         */
+        Fate: "shipped" | "withheld" | "left_out";
+        /**
          * FeedbackIn
          * @description What one says of an answer, or of one sentence of it (from 1; 0: the answer as a whole).
          */
@@ -3522,6 +3661,13 @@ export interface components {
             /** Withheld */
             withheld: number;
         };
+        /**
+         * Frame
+         * @description What says what a table's row means: the HEADER of a column, or, where it names a unit or scale, a CAPTION in the
+         *     table or (UNIT) the line above it.
+         * @enum {string}
+         */
+        Frame: "header" | "caption" | "unit";
         /**
          * GapKind
          * @description Why a document's stored words may not be all that it says, so that its absence from them proves nothing.
@@ -4129,6 +4275,40 @@ export interface components {
             width: number;
         };
         /**
+         * LookedAtOut
+         * @description A sentence that was looked at. `origin`: "wrote" (the generator did), "open" (a source's own words, to open the
+         *     answer), "instead" (a source's own words in the place of one that failed), "odds" (ours, on sources that differ).
+         *     `fate`: "shipped", "withheld", or "left_out" (it passed, and said nothing new). `part`: of the question, 0: the
+         *     whole. `stage`: what decided, null of what shipped in older records; `why`: in a sentence, of what was withheld.
+         *     `support`: as the gate weighed it, in [0, 1].
+         *
+         *     `passages`: those that it named, by their numbers in the list; `unknown`: it named some that it was not shown.
+         *     `sentence`: its number in the answer, null where it did not ship. `text` of what did not ship, and `reason`, with
+         *     words of it: for a credential with the scope `audit` alone, else null.
+         */
+        LookedAtOut: {
+            fate: components["schemas"]["Fate"];
+            origin: components["schemas"]["Origin"];
+            /** Part */
+            part: number;
+            /** Passages */
+            passages: number[];
+            /** Reason */
+            reason: string | null;
+            /** Sentence */
+            sentence: number | null;
+            stage: components["schemas"]["Stage"] | null;
+            /** Support */
+            support: number;
+            /** Text */
+            text: string | null;
+            /** Unknown */
+            unknown: boolean;
+            verdict: components["schemas"]["Verdict"];
+            /** Why */
+            why: string;
+        };
+        /**
          * LookedEvent
          * @description `done` of `total` documents have been looked through.
          */
@@ -4303,6 +4483,13 @@ export interface components {
             principal: string;
         };
         /**
+         * Origin
+         * @description Where a sentence that was looked at comes from: what the generator WROTE; a source's own words that were to OPEN
+         *     the answer; a source's own words INSTEAD of a sentence that failed; our words on two sources that are at ODDS.
+         * @enum {string}
+         */
+        Origin: "wrote" | "open" | "instead" | "odds";
+        /**
          * OtherEvaluation
          * @description The run that one is set against.
          */
@@ -4448,6 +4635,46 @@ export interface components {
              */
             title: string;
             why: components["schemas"]["Why"];
+        };
+        /**
+         * PassageOut
+         * @description A passage; `quote` is a citation whose `id` is the number of the passage in this list, and its `quote` the whole
+         *     of it, characters [start, end) of the version.
+         *
+         *     `rank`: its place in the final order, from 1; 0: the search did not find it, it was shown since what was found
+         *     refers to it. `score`: by which that order is, null with rank 0. `scores` and `ranks` by stage: "dense" (the
+         *     embedder), "sparse" (BM25), "fused" (both together), "boost" (clues in the question; a score alone), "rerank" (the
+         *     cross-encoder); a rank is missing where the passage is not among the candidates of that leg, or the record is older.
+         *     `question`: the part of the question that found it, "" where it has none. `copies`: passages that say the same.
+         *     `shown`: the generator was given any of it to read, `markers`: under these numbers. `cited`: ids of the answer's
+         *     citations that stand in it, `nearest` of an abstention's.
+         */
+        PassageOut: {
+            /** Cited */
+            cited: number[];
+            /** Copies */
+            copies: components["schemas"]["Citation"][];
+            /** Markers */
+            markers: number[];
+            /** Nearest */
+            nearest: number[];
+            /** Question */
+            question: string;
+            quote: components["schemas"]["Citation"];
+            /** Rank */
+            rank: number;
+            /** Ranks */
+            ranks: {
+                [key: string]: number;
+            };
+            /** Score */
+            score: number | null;
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            };
+            /** Shown */
+            shown: boolean;
         };
         /** PeopleOut */
         PeopleOut: {
@@ -4748,6 +4975,18 @@ export interface components {
             };
             /** Status */
             status: string;
+        };
+        /**
+         * ReplayOut
+         * @description `same`: all stages are.
+         */
+        ReplayOut: {
+            /** Audit Id */
+            audit_id: string;
+            /** Same */
+            same: boolean;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
         };
         /**
          * Replied
@@ -5249,6 +5488,38 @@ export interface components {
             start: number;
         };
         /**
+         * Stage
+         * @description Who looks at a sentence, or at one of its claims, and can keep it back.
+         *
+         *     In the gate, in this order: MARKER, whether there are words to check and something to cite; LANGUAGE, whether they,
+         *     and in the end what they rest on, are in a language in which the gate was measured; RELEVANCE, whether the
+         *     sentence that opens an answer answers the question (the last one where a reader says so); VERBATIM, a source's own
+         *     words, which need no judge; FIGURES, whether quantities, dates and names occur in the evidence; JUDGE, the trained
+         *     judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
+         *     whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
+         *     CITATION, whether every quote resolves to a version's text; GUARD, whether it rests on an instruction to the
+         *     assistant, or holds an address, markup or words of the prompt that its sources do not hold. CONFLICT keeps nothing
+         *     back: a sentence of ours on two sources that differ, entailed since it quotes both.
+         * @enum {string}
+         */
+        Stage: "marker" | "language" | "relevance" | "verbatim" | "figures" | "judge" | "second" | "selector" | "length" | "citation" | "guard" | "conflict";
+        /**
+         * StageOut
+         * @description A stage that was rebuilt: "documents", "setup", "search", "context", "guard", "draft" or "gate". `said`: what
+         *     agreed, how it differs, or why it could not be rebuilt.
+         */
+        StageOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "same" | "differs" | "cannot be replayed" | "erased";
+            /** Said */
+            said: string;
+            /** Stage */
+            stage: string;
+        };
+        /**
          * Status
          * @description What remains after the gate.
          * @enum {string}
@@ -5678,6 +5949,23 @@ export interface components {
          * @enum {string}
          */
         Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "not_measured" | "asked_for_more";
+        /**
+         * WhyOut
+         * @description Why an answer is what it is. `in_order`: whether `sentences` are in the order in which they were looked at; older
+         *     records have those that shipped first.
+         */
+        WhyOut: {
+            asked: components["schemas"]["AskedOut"];
+            /** Audit Id */
+            audit_id: string;
+            counts: components["schemas"]["CountsOut"];
+            /** In Order */
+            in_order: boolean;
+            /** Passages */
+            passages: components["schemas"]["PassageOut"][];
+            /** Sentences */
+            sentences: components["schemas"]["LookedAtOut"][];
+        };
         /**
          * WitnessOut
          * @description A witness compared with the trail: how many checkpoints it holds, up to which record, how many it lacks, and what
@@ -6522,6 +6810,59 @@ export interface operations {
             };
         };
     };
+    replay_v1_answers__audit_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_sentence_v1_answers__audit_id__sentences__number__sign_off_put: {
         parameters: {
             query?: never;
@@ -6672,6 +7013,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignOffsOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    why_v1_answers__audit_id__why_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyOut"];
                 };
             };
             /** @description What is wrong, and what to do */

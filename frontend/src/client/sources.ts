@@ -1,6 +1,6 @@
 import { type Api, jsonBody } from "./api";
 import type { components } from "./schema";
-import type { Box, Citation, DocumentFacts, FactKind, Full, NewFact } from "./types";
+import type { Box, DocumentFacts, FactKind, Full, NewFact } from "./types";
 
 type Schemas = components["schemas"];
 
@@ -19,18 +19,6 @@ export type LaidOutPage = DocumentPages["pages"][number];
 export type DocumentText = Full<Schemas["TextOut"]>;
 export type Table = Full<Schemas["TableOut"]>;
 export type TableRow = Table["rows"][number];
-
-/** What a cited table row was read with: its header, its unit. */
-export interface CitedContext {
-  start: number;
-  end: number;
-  quote: string;
-  boxes?: Box[];
-}
-
-export function contextOf(citation: Citation): CitedContext[] {
-  return (citation as Citation & { context?: CitedContext[] }).context ?? [];
-}
 
 /** One version of a document, by its id or its number. */
 export interface VersionAsked {

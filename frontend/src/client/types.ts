@@ -19,6 +19,7 @@ export type ProblemBody = Omit<Schemas["Problem"], "type"> & { type?: string };
 export type Person = Schemas["Person"];
 export type Me = Schemas["Me"];
 export type Session = Full<Schemas["SessionInfo"]>;
+export type QueryRequest = Schemas["QueryRequest"];
 /** An API key, or a sample person's user. */
 export type SignIn = { key: string } | { user: string };
 export type Box = Schemas["Box"];
@@ -69,7 +70,7 @@ export interface Chosen {
  * they hold; `chunking`; `language`: of the words (BCP 47). "": as usual.
  */
 export interface Wishes {
-  allow: string;
+  allow: string[];
   date: string;
   chunking: Chunking | "";
   language: string;

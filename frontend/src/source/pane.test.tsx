@@ -34,7 +34,7 @@ function version(number: number, version_id: string, title: string): Version {
 function citation(id: number, quote: string, more: object = {}): Citation {
   return {
     id, document_id: ID, version: 1, version_id: OLD, title: "Lease of 2023", source: "files/lease.pdf", section_path: ["Rent"],
-    page: 3, page_label: "iii", bates: "", cell: "", confidence: null, warnings: [], quote, ...at(quote), boxes: [box(90)], ...more,
+    page: 3, page_label: "iii", bates: "", cell: "", confidence: null, warnings: [], quote, ...at(quote), boxes: [box(90)], context: [], ...more,
   };
 }
 

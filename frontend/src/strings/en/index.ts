@@ -1,5 +1,10 @@
 export { admin, allJobs, health, keys, people, trail, usage, verify } from "./admin";
-export { evaluation } from "./evaluation";
-export { product, shell, ui } from "./shell";
 export { comparing, facts, source } from "./source";
+export { documents } from "./documents";
+export { evaluation } from "./evaluation";
+export { feedback, notices } from "./feedback";
+export { filter } from "./filter";
+export { jobs } from "./jobs";
+export { product, shell, ui } from "./shell";
+export { reviews } from "./reviews";
 export { signIn } from "./session";
