@@ -47,11 +47,25 @@ PERSON = {"user": "ana", "name": "Ana", "groups": ["legal"]}
 CARD = ModelCard("generator", "", "embedder", "reranker", "judge", "prompt", "snapshot")
 
 
+DOCUMENTS = {number: f"{number:08d}-0000-4000-8000-000000000000" for number in (1, 2)}
+VERSIONS = {number: f"v_{number:016d}" for number in (1, 2)}
+
+
 def cited(number: int, quote: str, title: str) -> Citation:
     start = TEXT.index(quote)
     place = (start, start + len(quote))
     return Citation(
-        number, f"d{number}", 1, "ab" * 32, title, "notice.txt", ("Term",), None, *place, quote, version_id="v_1"
+        number,
+        DOCUMENTS[number],
+        1,
+        "ab" * 32,
+        title,
+        "notice.txt",
+        ("Term",),
+        None,
+        *place,
+        quote,
+        version_id=VERSIONS[1],
     )
 
 
@@ -74,7 +88,7 @@ PARTIAL = Answer(
 )  # fmt: skip
 SURPLUS = Answer(
     "Dogs are banned.", Status.ANSWERED, (Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,)),), (ONE,),
-    CARD, audit_id="a-3", withheld=1, assumed=(Assumed("the rules", "d1", 1, "House rules", 2),),
+    CARD, audit_id="a-3", withheld=1, assumed=(Assumed("the rules", DOCUMENTS[1], 1, "House rules", 2),),
 )  # fmt: skip
 SCAN = FileWarning(WarningKind.LOW_CONFIDENCE, "Page 6 was recognised from a faint scan. Compare it.", 6, 21, 37)
 TORN = FileWarning(WarningKind.UNREAD_PAGE, "Page 7 could not be read. Open the original.", 7)
@@ -127,11 +141,11 @@ def sent() -> dict[str, bytes]:
 
 
 def _versions() -> list[dict[str, Any]]:
-    """As details, from how they stand in the list."""
+    """As details, newest first, from how they stand in the list."""
     listed = _listed()
     kept = {name: listed[name] for name in ("title", "media_type", "bytes", "pages", "warnings", "coverage", "behind")}
     more = {"date": None, "effective": None, "chunking": "structure", "language": "en", **kept}
-    return [{**more, **one, "current": one["version"] == listed["version"]} for one in listed["versions"]]
+    return [{**more, **one, "current": one["version"] == listed["version"]} for one in reversed(listed["versions"])]
 
 
 @pytest.fixture
@@ -153,21 +167,8 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
             route.fulfill(json={"demo": True, "people": [PERSON], "organisation": False, "me": None})
         elif path == "/v1/documents":
             route.fulfill(json={"documents": [_listed()], "recycle_days": 30, "total": 1, "next": None})
-        elif path.endswith("/versions"):
-            route.fulfill(json={"document_id": "d1", "versions": _versions()})
-        elif path == "/v1/documents/d1":
-            route.fulfill(json=_listed())
-        elif path.endswith("/text"):
-            route.fulfill(json=_document(path.split("/")[3]))
-        elif path.endswith("/facts"):
-            none = {
-                "document_id": path.split("/")[3],
-                "version": 1,
-                "version_id": "v_1",
-                "may_change": False,
-                "facts": [],
-            }
-            route.fulfill(json=none)
+        elif path.startswith("/v1/documents/"):
+            route.fulfill(json=_of_document(*path.split("/")[3:]))
         else:
             file = folder / (path.lstrip("/") or "index.html")
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file)[0])
@@ -185,24 +186,36 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
     return asked
 
 
+def _of_document(name: str, asked: str = "") -> dict[str, Any]:
+    place = {"document_id": name, "version": 1, "version_id": VERSIONS[1]}
+    return {
+        "": _listed(),
+        "versions": {"document_id": name, "versions": _versions()},
+        "pages": _document(name) | {"drawn": False},
+        "boxes": place | {"boxes": []},
+        "text": _document(name),
+        "facts": place | {"may_change": False, "facts": []},
+    }[asked]
+
+
 def _document(name: str) -> dict[str, Any]:
     title = next(citation.title for citation in (ONE, TWO) if citation.document_id == name)
     return {
-        "document_id": name, "version": 1, "version_id": "v_1", "title": title,
+        "document_id": name, "version": 1, "version_id": VERSIONS[1], "title": title,
         "media_type": "text/plain", "text": TEXT, "pages": [],
-        "sections": [], "warnings": [asdict(SCAN), asdict(TORN)] if name == "d1" else [],
+        "sections": [], "warnings": [asdict(SCAN), asdict(TORN)] if name == DOCUMENTS[1] else [],
         "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0}, "language": "en",
     }  # fmt: skip
 
 
 def _listed() -> dict[str, Any]:
-    version = {"version": 2, "version_id": "v_2", "added_at": "2026-01-01T00:00:00Z", "content_sha256": "ab" * 32}
+    version = {"version": 2, "version_id": VERSIONS[2], "added_at": "2026-01-01T00:00:00Z", "content_sha256": "ab" * 32}
     version |= {"corrects": 1}
     return {
-        "document_id": "d1", "title": ONE.title, "source": ONE.source, "version": 2, "version_id": "v_2",
+        "document_id": DOCUMENTS[1], "title": ONE.title, "source": ONE.source, "version": 2, "version_id": VERSIONS[2],
         "media_type": "text/plain",
         "pages": 7, "bytes": 10, "date": None, "added_at": version["added_at"], "allow": ["group:legal"],
-        "versions": [version | {"version": 1, "version_id": "v_1", "corrects": None}, version], "may_change": False,
+        "versions": [version | {"version": 1, "version_id": VERSIONS[1], "corrects": None}, version], "may_change": False,
         "warnings": [asdict(SCAN), asdict(TORN)], "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0},
         "behind": False, "chunking": "structure", "language": "en", "deleted_at": None, "restorable_until": None,
     }  # fmt: skip
@@ -272,7 +285,7 @@ def test_an_answer_from_a_faint_scan_says_so_where_it_stands_and_at_its_source(b
     cited = panel.get_by_role("note", name="The cited words may not be all that the file says")
     assert SCAN.words in cited.inner_text()
     assert TORN.words not in cited.inner_text()
-    panel.get_by_text("1 more warning on this document").click()
+    panel.get_by_role("button", name="1 warning").click()
     assert panel.get_by_text(TORN.words).is_visible()
 
 
