@@ -50,6 +50,10 @@ PERSON = {"user": "ana", "name": "Ana", "groups": ["legal"]}
 CARD = ModelCard("generator", "", "embedder", "reranker", "judge", "prompt", "snapshot")
 
 
+DOCUMENTS = {number: f"{number:08d}-0000-4000-8000-000000000000" for number in (1, 2)}
+VERSIONS = {number: f"v_{number:016d}" for number in (1, 2)}
+
+
 def cited(number: int, quote: str, title: str) -> Citation:
     start = TEXT.index(quote)
     place = (start, start + len(quote))
@@ -64,7 +68,7 @@ def cited(number: int, quote: str, title: str) -> Citation:
         None,
         *place,
         quote,
-        version_id="v_AbCdEfGhIjKlMnO1",
+        version_id=VERSIONS[1],
     )
 
 
@@ -155,13 +159,12 @@ def sent() -> dict[str, bytes]:
     return {question: asyncio.run(lines(answer)) for question, answer in answers.items()}
 
 
-def _versions() -> dict[str, Any]:
-    """As details, from how they stand in the list."""
+def _versions() -> list[dict[str, Any]]:
+    """As details, newest first, from how they stand in the list."""
     listed = _listed()
     kept = {name: listed[name] for name in ("title", "media_type", "bytes", "pages", "warnings", "coverage", "behind")}
     more = {"date": None, "effective": None, "chunking": "structure", "language": "en", **kept}
-    told = [{**more, **one, "current": one["version"] == listed["version"]} for one in listed["versions"]]
-    return {"document_id": listed["document_id"], "versions": told}
+    return [{**more, **one, "current": one["version"] == listed["version"]} for one in reversed(listed["versions"])]
 
 
 @pytest.fixture
@@ -199,7 +202,7 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
 def _told(method: str, path: str) -> dict[str, Any]:
     """What the service says at any other address."""
     document = path.split("/")[3] if path.startswith("/v1/documents/") else ""
-    none = {"document_id": document, "version": 1, "version_id": "v_AbCdEfGhIjKlMnO1"}
+    none = {"document_id": document, "version": 1, "version_id": VERSIONS[1]}
     signed_in = {"user": "ana", "groups": ["legal"], "scopes": ["read"]}
     out = {"demo": True, "people": [PERSON], "organisation": False, "me": None}
     told: dict[str, dict[str, Any]] = {
@@ -222,7 +225,7 @@ def _told(method: str, path: str) -> dict[str, Any]:
 def _document(name: str) -> dict[str, Any]:
     title = next(citation.title for citation in (ONE, TWO) if citation.document_id == name)
     return {
-        "document_id": name, "version": 1, "version_id": "v_AbCdEfGhIjKlMnO1", "title": title,
+        "document_id": name, "version": 1, "version_id": VERSIONS[1], "title": title,
         "media_type": "text/plain", "text": TEXT, "pages": [],
         "sections": [], "warnings": [asdict(SCAN), asdict(TORN)] if name == DOCUMENTS[1] else [],
         "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0}, "language": "en",
@@ -230,18 +233,13 @@ def _document(name: str) -> dict[str, Any]:
 
 
 def _listed() -> dict[str, Any]:
-    version = {
-        "version": 2,
-        "version_id": "v_AbCdEfGhIjKlMnO2",
-        "added_at": "2026-01-01T00:00:00Z",
-        "content_sha256": "ab" * 32,
-    }
+    version = {"version": 2, "version_id": VERSIONS[2], "added_at": "2026-01-01T00:00:00Z", "content_sha256": "ab" * 32}
     version |= {"corrects": 1}
     return {
-        "document_id": DOCUMENTS[1], "title": ONE.title, "source": ONE.source, "version": 2, "version_id": "v_AbCdEfGhIjKlMnO2",
+        "document_id": DOCUMENTS[1], "title": ONE.title, "source": ONE.source, "version": 2, "version_id": VERSIONS[2],
         "media_type": "text/plain",
         "pages": 7, "bytes": 10, "date": None, "added_at": version["added_at"], "allow": ["group:legal"],
-        "versions": [version | {"version": 1, "version_id": "v_AbCdEfGhIjKlMnO1", "corrects": None}, version], "may_change": False,
+        "versions": [version | {"version": 1, "version_id": VERSIONS[1], "corrects": None}, version], "may_change": False,
         "warnings": [asdict(SCAN), asdict(TORN)], "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0},
         "behind": False, "chunking": "structure", "language": "en", "deleted_at": None, "restorable_until": None,
     }  # fmt: skip
@@ -310,7 +308,7 @@ def test_an_answer_from_a_faint_scan_says_so_where_it_stands_and_at_its_source(b
     cited = panel.get_by_role("note", name="The cited words may not be all that the file says")
     assert SCAN.words in cited.inner_text()
     assert TORN.words not in cited.inner_text()
-    panel.get_by_text("1 more warning on this document").click()
+    panel.get_by_role("button", name="1 warning").click()
     assert panel.get_by_text(TORN.words).is_visible()
 
 

@@ -1,4 +1,4 @@
-"""The list in pages, and the page of a citation, in a real Chromium over a server that is made up."""
+"""The list in pages, in a real Chromium over a server that is made up."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 ORIGIN = "http://footnote.test"
 ME = {"user": "ana", "groups": ["legal"], "scopes": ["read"]}
-DOT = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000" "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
-)  # fmt: skip
-TEXT = "The rent is due monthly."
 NONE = {"text": 1, "ocr": 0, "unread": 0, "blank": 0}
 
 
@@ -37,8 +33,6 @@ class Made:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, list[str]]] = []
-        self.links: list[dict[str, Any]] = []
-        self.drawn = True
         self.known = False
 
     def reply(self, route: Route) -> None:
@@ -57,24 +51,6 @@ class Made:
         elif path == "/v1/documents":
             self.asked.append(query)
             route.fulfill(json=self.listing(query))
-        elif path.endswith("/links"):
-            self.links.append(route.request.post_data_json)
-            route.fulfill(json={"url": "/v1/pages/signed.png", "expires_at": "2099-01-01T00:00:00Z"})
-        elif path == "/v1/pages/signed.png":
-            body = DOT if self.drawn else b"no picture"
-            route.fulfill(body=body, content_type="image/png")
-        elif path.endswith("/text"):
-            page = {"page": 1, "start": 0, "end": len(TEXT), "label": "", "bates": "", "source": "text"}
-            route.fulfill(json={
-                "document_id": "d0", "version": 1, "version_id": "v_1", "title": "Lease 0",
-                "media_type": "application/pdf", "text": TEXT,
-                "pages": [page], "sections": [], "warnings": [], "coverage": NONE, "language": "en",
-            })  # fmt: skip
-        elif path.endswith("/facts"):
-            known = {"document_id": "d0", "version": 1, "version_id": "v_1", "may_change": False, "facts": []}
-            route.fulfill(json=known)
-        elif path == "/v1/query":
-            route.fulfill(body=ANSWER.encode(), content_type="text/event-stream")
         else:
             file = folder / (path.lstrip("/") or "index.html")
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file)[0])
@@ -87,57 +63,6 @@ class Made:
         more = str(start + limit) if start + limit < len(numbers) else None
         shown = [listed(number) for number in numbers[start : start + limit]]
         return {"documents": shown, "recycle_days": 30, "total": len(numbers), "next": more}
-
-
-def _answer() -> str:
-    import asyncio
-
-    from api.http.streaming import server_sent
-    from generation.types import (
-        Answer,
-        Citation,
-        CitationEvent,
-        FinalEvent,
-        ModelCard,
-        Sentence,
-        SentenceEvent,
-        Status,
-        Usage,
-        Verdict,
-    )
-    from ingest.types import Box
-
-    cited = Citation(
-        1,
-        "d0",
-        1,
-        "0" * 64,
-        "Lease 0",
-        "files/0.pdf",
-        (),
-        1,
-        0,
-        len(TEXT),
-        TEXT,
-        (Box(1, 0, 0, 9, 9),),
-        "1",
-        version_id="v_1",
-    )
-    said = Sentence(TEXT, 0, len(TEXT), Verdict.ENTAILED, 0.9, (1,))
-    card = ModelCard("g", "", "e", "r", "j", "p", "s")
-    whole = Answer(TEXT, Status.ANSWERED, (said,), (cited,), card, Usage(), {}, audit_id="a")
-
-    async def lines() -> bytes:
-        async def stream() -> Any:
-            for event in (CitationEvent(cited), SentenceEvent(said), FinalEvent(whole)):
-                yield event
-
-        return b"".join([line async for line in server_sent(stream())])
-
-    return asyncio.run(lines()).decode()
-
-
-ANSWER = _answer()
 
 
 @pytest.fixture
@@ -189,31 +114,3 @@ def test_the_list_is_sought_in_and_sorted(opened: Any) -> None:
     assert (last["q"], last["sort"], last["order"]) == (["Lease 11"], ["added_at"], ["desc"])
     page.get_by_label("Find a document").fill("Zeppelin")
     page.get_by_text("No document that you may read fits.").wait_for()
-
-
-def cite(page: Page) -> Any:
-    page.get_by_role("textbox", name="Your question").fill("When is the rent due?")
-    page.get_by_role("button", name="Ask", exact=True).click()
-    page.get_by_role("button", name="Citation 1:").first.click()
-    return page.get_by_role("dialog")
-
-
-def test_a_citation_opens_at_its_page_and_its_text_is_a_click_away(opened: Any) -> None:
-    page, made = opened()
-    panel = cite(page)
-    printed = panel.get_by_role("img", name=f"Page 1 of Lease 0. Marked: “{TEXT}”")
-    printed.wait_for()
-    assert made.links == [{"version": "v_1", "page": 1, "start": 0, "end": len(TEXT), "width": 1400}]
-    panel.get_by_role("button", name="Its text").click()
-    assert panel.locator("mark").inner_text() == TEXT
-    panel.get_by_role("button", name="The page").click()
-    panel.get_by_role("img").wait_for()
-
-
-def test_where_the_picture_does_not_come_the_text_stands(opened: Any) -> None:
-    page, made = opened()
-    made.drawn = False
-    panel = cite(page)
-    panel.locator("mark").wait_for()
-    assert "The page cannot be shown" in panel.inner_text()
-    assert panel.get_by_role("img").count() == 0

@@ -321,6 +321,30 @@ def test_a_quote_that_differs_is_marked_nowhere(blank_page: Page, service: Servi
     assert pane(page).locator("mark").count() == 0
 
 
+def test_where_the_picture_does_not_come_the_words_are_a_click_away(blank_page: Page, service: Service) -> None:
+    broken = {"body": b"no picture", "content_type": "image/png"}
+    blank_page.route("**/pages/*.png*", lambda route: route.fulfill(**broken))
+    page = asked(blank_page, service, service.citation(1, "supply", CREDIT))
+    chip(page, 1).click()
+    pane(page).get_by_role("alert").filter(has_text="The picture of this page did not come").first.wait_for()
+    pane(page).get_by_role("button", name="Text", exact=True).click()
+    pane(page).locator("mark.quote").first.wait_for()
+
+
+def test_a_page_is_gone_to_by_its_number_and_zoom_keeps_it(blank_page: Page, service: Service) -> None:
+    page = asked(blank_page, service, service.citation(1, "supply", CREDIT))
+    chip(page, 1).click()
+    drawn(page, 3)
+    number = pane(page).get_by_label("Page number")
+    number.fill("7")
+    number.press("Enter")
+    drawn(page, 7)
+    for name in ("Larger", "Smaller", "Fit to the width"):
+        pane(page).get_by_role("button", name=name).click()
+        page.wait_for_timeout(300)
+        assert number.input_value() == "7"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_axe_finds_nothing(blank_page: Page, service: Service, scheme: str, width: int) -> None:
@@ -353,9 +377,7 @@ def test_a_document_that_was_deleted_is_no_longer_shown(blank_page: Page, servic
     page = signed_in(browser.new_page(), service, f"#/documents?source={document}.{version}.{start}.{end}")
     pane(page).locator(".sheet[data-state='shown']").first.wait_for()
     service.client.delete(f"/v1/documents/{document}", headers=service.root).raise_for_status()
-    page.evaluate(
-        "() => document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))"
-    )  # the reader comes back to the page
+    page.evaluate("() => dispatchEvent(new Event('focus'))")  # the reader comes back to the page
     pane(page).get_by_role("heading", name="You may not read this any more, or it was deleted").wait_for()
     assert pane(page).locator("img, mark").count() == 0
     assert "Handbook" not in pane(page).inner_text()

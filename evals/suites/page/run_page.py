@@ -125,18 +125,30 @@ def _cited(url: str, key: str, pages: int, count: int) -> list[Citation]:
 
 def _answer(citations: Sequence[Citation]) -> str:
     """A sentence for each, as `POST /v1/query` streams them."""
-    said = [
-        Sentence(f"Sentence {one.id}.", 0, 9, Verdict.ENTAILED, 0.9, (one.id,)) for one in citations
-    ]  # fmt: skip
+    said = list[Sentence]()
+    for one in citations:
+        text = f"Sentence {one.id}."
+        start = said[-1].end + 1 if said else 0
+        said.append(Sentence(text, start, start + len(text), Verdict.ENTAILED, 0.9, (one.id,)))
     card = ModelCard("g", "", "e", "r", "j", "p", "s")
-    whole = Answer("", Status.ANSWERED, tuple(said), tuple(citations), card, Usage(), {}, audit_id="bench")
+    whole = Answer(
+        " ".join(one.text for one in said),
+        Status.ANSWERED,
+        tuple(said),
+        tuple(citations),
+        card,
+        Usage(),
+        {},
+        audit_id="bench",
+    )
     events = [
         *(("citation", {"citation": asdict(one)}) for one in citations),
         *(("sentence", {"sentence": asdict(one)}) for one in said),
         ("final", {"answer": asdict(whole)}),
+        ("done", {}),
     ]
     return "".join(
-        f"event: {name}\ndata: {json.dumps({'seq': at, **told})}\n\n" for at, (name, told) in enumerate(events)
+        f"event: {name}\ndata: {json.dumps({'seq': at, **told})}\n\n" for at, (name, told) in enumerate(events, 1)
     )
 
 

@@ -1,6 +1,6 @@
 import { type Api, jsonBody } from "./api";
 import type { components } from "./schema";
-import type { Box, Citation, DocumentFacts, FactKind, Full, NewFact } from "./types";
+import type { Box, DocumentFacts, FactKind, Full, NewFact } from "./types";
 
 type Schemas = components["schemas"];
 
@@ -12,62 +12,13 @@ export type DifferenceKind = Schemas["Kind"];
 export type ChangeKind = Schemas["retrieval__comparing__types__Change"];
 export type Only = NonNullable<Schemas["CompareRequest"]["only"]>[number];
 
-/** A page as the file has it. Sizes in points, null where it is not drawn; its characters, null where it has no words. */
-export interface LaidOutPage {
-  page: number;
-  label: string;
-  bates: string;
-  source: Schemas["PageSource"];
-  width: number | null;
-  height: number | null;
-  start: number | null;
-  end: number | null;
-}
-
-/** All pages of a version. `drawn`: there are pictures of them. */
-export interface DocumentPages {
-  document_id: string;
-  version: number;
-  version_id: string;
-  title: string;
-  media_type: string;
-  drawn: boolean;
-  pages: LaidOutPage[];
-}
-
-export interface Cell {
-  start: number;
-  end: number;
-  /** As a spreadsheet names it ("Sheet1!B3"); "" in other formats. */
-  cell: string;
-}
-
-export interface Row {
-  start: number;
-  end: number;
-  cells: Cell[];
-}
-
-export interface Table {
-  start: number;
-  end: number;
-  rows: Row[];
-}
-
-/** The canonical text of a version. `tables`: null where the server does not tell them apart. */
-export type DocumentText = Full<Schemas["TextOut"]> & { tables?: Table[] | null };
-
-/** What a cited table row was read with: its header, its unit. */
-export interface CitedContext {
-  start: number;
-  end: number;
-  quote: string;
-  boxes?: Box[];
-}
-
-export function contextOf(citation: Citation): CitedContext[] {
-  return (citation as Citation & { context?: CitedContext[] }).context ?? [];
-}
+/** All pages of a version, with their sizes in points. `drawn`: there are pictures of them. */
+export type DocumentPages = Full<Schemas["PagesOut"]>;
+export type LaidOutPage = DocumentPages["pages"][number];
+/** The canonical text of a version; `tables`: with their rows and cells. */
+export type DocumentText = Full<Schemas["TextOut"]>;
+export type Table = Full<Schemas["TableOut"]>;
+export type TableRow = Table["rows"][number];
 
 /** One version of a document, by its id or its number. */
 export interface VersionAsked {

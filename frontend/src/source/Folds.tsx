@@ -4,9 +4,13 @@ import { type Cited, useSource } from "../app/source";
 import { warningLines } from "../documents/reading";
 import { words } from "../strings";
 import { formatDate } from "../ui/format";
+import { useMedia } from "../ui/hooks";
 import { Facts } from "./Facts";
 import { CompareLink } from "./Standing";
 import type { Shown } from "./useShown";
+
+/** Where the page itself needs the room. */
+const PHONE = "(max-width: 40rem)";
 
 type Fold = "supports" | "versions" | "facts" | "warnings";
 
@@ -18,9 +22,10 @@ interface Folded {
 /** What is known beside the words themselves; one part of it at a time is unfolded. */
 export function Folds({ place, shown }: { place: Place; shown: Shown }) {
   const whole = place.span === null;
+  const narrow = useMedia(PHONE);
   const [chosen, setChosen] = useState<{ of: Place; fold: Fold | null } | null>(null);
   const folds = foldsOf(place, shown);
-  const usual: Fold | null = whole ? "facts" : folds.has("supports") ? "supports" : null;
+  const usual: Fold | null = whole ? "facts" : folds.has("supports") && !narrow ? "supports" : null;
   // What was unfolded stays so in the next source; a whole document begins with its facts.
   const open = chosen === null || (chosen.of.span === null) !== whole ? usual : chosen.fold;
   const current = open === null ? undefined : folds.get(open);

@@ -66,10 +66,10 @@ export function PageSheet({ asked, sheet, name, quote, context, turn, onShown, o
       )}
       {sheet.points !== null && quote.length + context.length > 0 && state !== "failed" && (
         <svg className="sheet-marks" viewBox={`0 0 ${sheet.points.width} ${sheet.points.height}`} aria-hidden="true">
-          {context.map((box) => (
+          {each(context).map((box) => (
             <rect key={keyOf(box)} className="box-context" {...edgesOf(box)} />
           ))}
-          {quote.map((box) => (
+          {each(quote).map((box) => (
             <rect key={keyOf(box)} className="box-quote" {...edgesOf(box)} />
           ))}
         </svg>
@@ -87,6 +87,11 @@ function useSettled(turn: Props["turn"]): boolean {
     return () => clearTimeout(timer);
   }, [turn]);
   return settled;
+}
+
+/** Each box once: two headers of a table may be printed on one line. */
+function each(boxes: Box[]): Box[] {
+  return [...new Map(boxes.map((box) => [keyOf(box), box])).values()];
 }
 
 function keyOf({ x0, y0, x1, y1 }: Box): string {

@@ -4,7 +4,7 @@ import type { LaidOutPage, VersionAsked } from "../client/sources";
 import type { Box } from "../client/types";
 import { words } from "../strings";
 import { PageSheet } from "./PageSheet";
-import { GAP, markTop, type Sheet, sheetsOf } from "./sheets";
+import { GAP, markTop, moved, type Sheet, sheetsOf, topOf } from "./sheets";
 import { useWidth } from "./useWidth";
 
 const AHEAD = 2;
@@ -73,7 +73,7 @@ export function PageView({ paged, zoom, wanted, onRead, onRoom, onShown, onFaile
 
   return (
     <div ref={container} className="pages" role="region" aria-label={words.source.pages} tabIndex={0}>
-      <div className="virtual" style={{ height: rows.getTotalSize(), minWidth: widest(sheets) + 2 * GAP }}>
+      <div className="virtual" style={{ height: topOf(sheets, sheets.length) + GAP, minWidth: widest(sheets) + 2 * GAP }}>
         {rows.getVirtualItems().map(({ index, key, start }) => {
           const sheet = sheets[index] as Sheet;
           const on = (box: Box) => box.page === sheet.page;
@@ -123,7 +123,9 @@ function useInView({ container, rows, sheets, paged, wanted, ready }: InView) {
     const before = shown.current;
     if (view === null || !ready) return;
     if (before?.sheets !== sheets) rows.measure();
-    const atMarks = before === null || Math.abs(view.scrollTop - before.top) < 2;
+    // As it was before what is new was laid out: pages that became smaller may have moved the view by now.
+    const down = rows.scrollOffset ?? 0;
+    const atMarks = before === null || Math.abs(down - before.top) < 2;
     if (before?.paged !== paged || (before.sheets !== sheets && atMarks)) {
       toMarks(view, sheets, paged);
       shown.current = { paged, wanted, sheets, top: view.scrollTop };
@@ -132,8 +134,8 @@ function useInView({ container, rows, sheets, paged, wanted, ready }: InView) {
     if (before.wanted !== wanted && wanted !== null) {
       view.scrollTop = topOf(sheets, sheets.findIndex(({ page }) => page === wanted.page));
     } else if (before.sheets !== sheets) {
-      const grown = topOf(sheets, sheets.length) / Math.max(topOf(before.sheets, sheets.length), 1);
-      view.scrollTop = (view.scrollTop + view.clientHeight * READING) * grown - view.clientHeight * READING;
+      const line = view.clientHeight * READING;
+      view.scrollTop = moved(before.sheets, sheets, down + line) - line;
     }
     shown.current = { paged, wanted, sheets, top: before.top };
   }, [container, rows, sheets, paged, wanted, ready]);
@@ -147,11 +149,6 @@ function toMarks(view: HTMLElement, sheets: Sheet[], { page, boxes }: Paged) {
   const first = boxes.find((box) => box.page === page);
   if (first === undefined || sheet.points === null) return;
   view.scrollLeft = Math.max(0, (first.x0 / sheet.points.width) * sheet.width - GAP);
-}
-
-/** How far down a sheet begins. */
-function topOf(sheets: Sheet[], index: number): number {
-  return sheets.slice(0, Math.max(index, 0)).reduce((sum, { height }) => sum + height + GAP, 0);
 }
 
 function widest(sheets: Sheet[]): number {

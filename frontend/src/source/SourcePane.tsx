@@ -6,6 +6,7 @@ import { ProblemNotice } from "../ui/ProblemNotice";
 import { Warnings } from "../ui/Warnings";
 import { warningLines } from "../documents/reading";
 import "../styles/source-folds.css";
+import "../styles/source-text.css";
 import "../styles/source-views.css";
 import { Actions } from "./Actions";
 import { Folds } from "./Folds";

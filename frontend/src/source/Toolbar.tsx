@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { words } from "../strings";
 import type { Marks } from "./layout";
 import type { Paged } from "./PageView";
@@ -83,7 +83,6 @@ export function Toolbar({ modes, mode, onMode, marks, paged, zoom, room, read, o
 function PageBox({ paged, read, onPage }: { paged: Paged; read: number; onPage: (page: number) => void }) {
   const [typed, setTyped] = useState<string | null>(null);
   const last = paged.pages.at(-1)?.page ?? 1;
-  useEffect(() => setTyped(null), [read]);
 
   function go(event: FormEvent) {
     event.preventDefault();

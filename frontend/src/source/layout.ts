@@ -1,4 +1,4 @@
-import type { DocumentText, Table, Row as TableRow } from "../client/sources";
+import type { DocumentText, Table, TableRow } from "../client/sources";
 import { CodePoints } from "../codePoints";
 
 /** A span of the canonical text: code points as the server counts them, unless it says otherwise. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fitting, markTop, pictureWidth, sheetsOf, stepped } from "./sheets";
+import { fitting, GAP, markTop, moved, pictureWidth, sheetsOf, stepped, topOf } from "./sheets";
 
 const PAGES = [
   { page: 1, width: 595, height: 842 },
@@ -31,4 +31,12 @@ test("what is seen first is the uppermost box of the page", () => {
   const box = (page: number, y0: number) => ({ page, x0: 0, x1: 9, y0, y1: y0 + 9 });
   expect(markTop(sheet, [box(1, 10), box(2, 400), box(2, 200)])).toBe(100);
   expect(markTop(sheet, [])).toBe(0);
+});
+
+test("what is read keeps its place in its page at another zoom, also far down", () => {
+  const many = Array.from({ length: 600 }, (_, index) => ({ page: index + 1, width: 600, height: 800 }));
+  const [small, large] = [sheetsOf(many, null, 300), sheetsOf(many, null, 600)];
+  expect(topOf(small, 500)).toBe(500 * (400 + GAP));
+  expect(moved(small, large, topOf(small, 500) + 100)).toBe(topOf(large, 500) + 200);
+  expect(moved(small, large, 1e9)).toBe(topOf(large, 600));
 });

@@ -55,3 +55,21 @@ export function markTop(sheet: Sheet, boxes: Box[]): number {
   if (!Number.isFinite(first) || sheet.points === null) return 0;
   return (first / sheet.points.height) * sheet.height;
 }
+
+/** How far down a sheet begins. */
+export function topOf(sheets: Sheet[], index: number): number {
+  return sheets.slice(0, Math.max(index, 0)).reduce((sum, { height }) => sum + height + GAP, 0);
+}
+
+/** Where a point that lay so far down in `before` lies in the same sheets at another zoom. */
+export function moved(before: Sheet[], sheets: Sheet[], down: number): number {
+  let top = 0;
+  const index = before.findIndex(({ height }) => {
+    const within = down < top + height + GAP;
+    if (!within) top += height + GAP;
+    return within;
+  });
+  const [old, now] = [before[index], sheets[index]];
+  if (old === undefined || now === undefined) return topOf(sheets, sheets.length);
+  return topOf(sheets, index) + (down - top) * (now.height / old.height);
+}

@@ -1,7 +1,6 @@
 import { useMemo, useState } from "react";
 import type { Place } from "../app/places";
 import { type Cited, useSource } from "../app/source";
-import { contextOf } from "../client/sources";
 import type { Box } from "../client/types";
 import type { Marks } from "./layout";
 import { NO_MARKS } from "./layout";
@@ -57,10 +56,10 @@ export function useShown(place: Place): Shown {
   const check = checked(found, text !== undefined && span !== null, citation?.quote ?? null);
   const page = pages === undefined || span === null ? null : pageAt(pages.pages, start);
   const headings = useMemo(() => (text === undefined || span === null ? [] : headingsAbove(text, start)), [text, span, start]);
-  const context = useMemo(() => (citation === null ? [] : contextOf(citation)), [citation]);
+  const context = useMemo(() => citation?.context ?? [], [citation]);
   const marks = useMemo<Marks>(() => (check === "" ? { quote: span, context } : NO_MARKS), [check, span, context]);
   const boxes = check === "" ? (citation?.boxes ?? document.boxes ?? NOTHING) : NOTHING;
-  const contextBoxes = useMemo(() => (check === "" ? context.flatMap((one) => one.boxes ?? []) : NOTHING), [check, context]);
+  const contextBoxes = useMemo(() => (check === "" ? context.flatMap((one) => one.boxes) : NOTHING), [check, context]);
 
   return {
     document,
