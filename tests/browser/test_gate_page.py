@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 ORIGIN = "http://footnote.test"
 TEXT = "Notice is 60 days 😀. Dogs are banned."
-DOCUMENTS = {number: f"0b0e7e6a-1f7b-4a52-9a39-0d1f3a0c000{number}" for number in (1, 2)}
 PERSON = {"user": "ana", "name": "Ana", "groups": ["legal"]}
 CARD = ModelCard("generator", "", "embedder", "reranker", "judge", "prompt", "snapshot")
 

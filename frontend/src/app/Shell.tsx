@@ -1,5 +1,6 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
+import { Notices } from "../notices/Notices";
 import { words } from "../strings";
 import { useMedia } from "../ui/hooks";
 import { Wordmark } from "../ui/Wordmark";
@@ -75,6 +76,7 @@ function Header() {
         {(carries(me, "admin") || carries(me, "audit")) && <ViewLink to="/admin" name={words.shell.administration} />}
       </nav>
       <div className="who">
+        <Notices />
         <span className="who-name" title={words.shell.groups(me.groups)}>
           {name}
         </span>

@@ -117,7 +117,7 @@ function TheAnswer({ entry }: { entry: Feedback }) {
     <div className="entry-answer">
       <h3>{said.answer}</h3>
       {kept.data !== undefined ? (
-        <CellAnswer question={entry.question} answer={kept.data.answer} />
+        <CellAnswer question={entry.question} answer={kept.data.answer} heading="h4" />
       ) : !readable || (kept.error !== null && Problem.from(kept.error).status === 404) ? (
         <p className="muted">{entry.answer === "" ? said.noAnswer : entry.answer}</p>
       ) : kept.error !== null ? (

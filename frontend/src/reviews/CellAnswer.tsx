@@ -1,15 +1,18 @@
-import { useSource } from "../app/source";
-import { TurnView } from "../chat/TurnView";
+import { AnswerView } from "../answer/AnswerView";
 import type { Answer } from "../client/types";
 
 interface Props {
   question: string;
   answer: Answer;
+  heading?: "h3" | "h4";
 }
 
-export function CellAnswer({ question, answer }: Props) {
-  const { openCitation } = useSource();
-  const { sentences, citations } = answer;
-  const none = { stage: null, place: 0, passages: null, partTitles: [], problem: null };
-  return <TurnView turn={{ id: 1, question, phase: "done", sentences, citations, answer, ...none }} onCite={openCitation} onRetry={undefined} />;
+/** An answer that was given, below a heading that holds its question. */
+export function CellAnswer({ question, answer, heading = "h3" }: Props) {
+  const { sentences, citations, status } = answer;
+  return (
+    <article className="turn" aria-label={question} data-status={status}>
+      <AnswerView {...{ question, sentences, citations, answer, heading }} phase="done" />
+    </article>
+  );
 }
