@@ -28,6 +28,14 @@ def listed(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+# What the page asks for beside its views, and there is none of.
+NOTHING: dict[str, dict[str, Any]] = {
+    "/v1/answers/notices": {"notices": []},
+    "/v1/conversations": {"conversations": [], "next": None},
+    "/v1/running": {"running": []},
+}
+
+
 class Made:
     """Has 5,000 documents; tells what it was asked."""
 
@@ -48,6 +56,8 @@ class Made:
             people = [{"user": "ana", "name": "Ana", "groups": ["legal"]}]
             me = ME if self.known else None
             route.fulfill(json={"demo": True, "people": people, "organisation": False, "me": me})
+        elif path in NOTHING:
+            route.fulfill(json=NOTHING[path])
         elif path == "/v1/documents":
             self.asked.append(query)
             route.fulfill(json=self.listing(query))
