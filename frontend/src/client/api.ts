@@ -1,9 +1,7 @@
-import { readAnswer } from "./answerStream";
 import { readJob } from "./jobStream";
 import { Problem } from "./problem";
 import { type Sends, sendingWith } from "./sending";
 import type {
-  AnswerEvent,
   CaseOutcome,
   CaseResultList,
   CaseSides,
@@ -54,12 +52,6 @@ export class Api {
 
   async signOut(): Promise<void> {
     await this.send("/v1/session", { method: "DELETE" });
-  }
-
-  async *ask(question: string, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
-    const response = await this.send("/v1/query", { ...jsonBody({ question, stream: true }), signal });
-    if (response.body === null) throw new Problem("The answer is empty", "Ask again.", "stream_cut");
-    yield* readAnswer(response.body);
   }
 
   /** A page of the list; `after`: the `next` of the page before, or "". */
