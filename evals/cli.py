@@ -31,6 +31,7 @@ from evals.suites.nightly.command import (
     show,
     weigh,
 )
+from evals.suites.page.command import bench as page
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.questions.command import questions
 from evals.suites.redteam.command import guard, injection, redteam
@@ -88,3 +89,4 @@ def register(commands: Registry) -> None:
     bench.add(compare, "compare")
     bench.add(review, "review")
     bench.add(follow_ups, "follow-ups")
+    bench.add(page, "page")

@@ -23,6 +23,8 @@ from api.http.parts import Parts
 from api.http.recording import Recording
 from api.http.routes import (
     absence,
+    admin,
+    allowing,
     answers,
     audit,
     chat,
@@ -93,6 +95,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         query,
         chat,
         answers,
+        allowing,
         listing,
         documents,
         pages,
@@ -114,6 +117,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         conversations,
         evaluations,
         releases,
+        admin,
         mcp,
     )
     for module in served:

@@ -150,7 +150,8 @@ def check_quotes(answer: Any, files: dict[str, bytes], cited: Any) -> int:
         name = TEXT.format(**{"version_id": f"v{one.get('version')}", **one})  # 1 has numbers, 2 ids
         need(name in files, f"{name} is missing")
         text = files[name].decode("utf-8", "surrogatepass")
-        need(text[one["start"] : one["end"]] == one["quote"], f"the text does not say: {one['quote']!r}")
+        for words in (one, *one.get("context", ())):  # of a table's row also the headers that it stands under
+            need(text[words["start"] : words["end"]] == words["quote"], f"the text does not say: {words['quote']!r}")
     return len(quotes) + len(nearest)
 
 

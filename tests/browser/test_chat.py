@@ -78,8 +78,8 @@ def test_a_person_asks_and_opens_the_source_at_the_quoted_words(page: Page) -> N
 def test_documents_of_other_groups_are_not_there(page: Page) -> None:
     page.get_by_role("button", name="Sign in as Frank").click()
     page.get_by_role("link", name="Documents").click()
-    page.get_by_role("table").first.wait_for()
-    text = page.get_by_role("table").first.inner_text()
+    page.get_by_role("grid").get_by_text("Information Security Policy").wait_for()
+    text = page.get_by_role("grid").inner_text()
     assert "Information Security Policy" in text
     assert "Supply Agreement" not in text
 

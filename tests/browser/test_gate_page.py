@@ -126,6 +126,14 @@ def sent() -> dict[str, bytes]:
     return {question: asyncio.run(lines(answer)) for question, answer in answers.items()}
 
 
+def _versions() -> list[dict[str, Any]]:
+    """As details, from how they stand in the list."""
+    listed = _listed()
+    kept = {name: listed[name] for name in ("title", "media_type", "bytes", "pages", "warnings", "coverage", "behind")}
+    more = {"date": None, "effective": None, "chunking": "structure", "language": "en", **kept}
+    return [{**more, **one, "current": one["version"] == listed["version"]} for one in listed["versions"]]
+
+
 @pytest.fixture
 def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
     """Signs in, asks a question of `sent`, and returns its turn on the page."""
@@ -145,6 +153,10 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
             route.fulfill(json={"demo": True, "people": [PERSON], "organisation": False, "me": None})
         elif path == "/v1/documents":
             route.fulfill(json={"documents": [_listed()], "recycle_days": 30, "total": 1, "next": None})
+        elif path.endswith("/versions"):
+            route.fulfill(json={"document_id": "d1", "versions": _versions()})
+        elif path == "/v1/documents/d1":
+            route.fulfill(json=_listed())
         elif path.endswith("/text"):
             route.fulfill(json=_document(path.split("/")[3]))
         elif path.endswith("/facts"):
@@ -268,13 +280,13 @@ def test_the_list_says_which_documents_need_a_look(blank_page: Page, ask: Any) -
     ask("warned")
     blank_page.get_by_role("link", name="Documents").click()
     row = blank_page.get_by_role("row").nth(1)
-    row.get_by_text("2 warnings").wait_for()
+    row.get_by_role("button", name="2 warnings on House rules").wait_for()
     assert "6 of 7 pages: 5 text, 1 recognised, 1 unread" in row.inner_text()
-    row.get_by_text("2 of 2").click()
-    assert row.get_by_text("corrects what was read in version 1").is_visible()
+    assert row.get_by_role("button", name="Version 2, history of House rules").is_visible()
     row.get_by_role("button", name="2 warnings on House rules").click()
-    blank_page.get_by_role("dialog").get_by_text("2 warnings on this document").click()
-    assert blank_page.get_by_role("dialog").get_by_text(TORN.words).is_visible()
+    details = blank_page.get_by_role("dialog", name="House rules")
+    details.get_by_text(TORN.words).wait_for()
+    details.get_by_text("corrects what was read in version 1").wait_for()
 
 
 def test_a_comparison_stands_under_the_titles_of_its_documents(ask: Any) -> None:

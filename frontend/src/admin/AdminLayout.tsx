@@ -1,5 +1,6 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { carries, useSigned } from "../app/context";
+import { NotThere } from "../app/views";
 import { words } from "../strings";
 import "../styles/admin.css";
 
@@ -16,16 +17,19 @@ const VIEWS: [path: string, name: string, scopes: Scope[]][] = [
   ["/admin/audit", words.admin.views.audit, ["audit"]],
 ];
 
+const EXACT = { exact: true, includeSearch: false };
+
 /** The views for administrators and auditors, those that this person's scopes open. */
 export function AdminLayout() {
   const { me } = useSigned();
   const { pathname } = useLocation();
   const open = VIEWS.filter(([, , scopes]) => scopes.some((scope) => carries(me, scope)));
+  if (!open.some(([path]) => isHere(pathname, path)) && !(pathname === "/admin" && open.length > 0)) return <NotThere />;
   return (
     <div className="admin">
       <nav className="admin-views" aria-label={words.admin.title}>
         {open.map(([path, name]) => (
-          <Link key={path} to={path} search={{} as never} aria-current={isHere(pathname, path) ? "page" : undefined} activeProps={{}}>
+          <Link key={path} to={path} search={{} as never} activeOptions={EXACT} aria-current={isHere(pathname, path) ? "page" : undefined}>
             {name}
           </Link>
         ))}

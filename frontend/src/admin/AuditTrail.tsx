@@ -10,6 +10,7 @@ import { save } from "../ui/save";
 import { formatInstant } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { AdminView } from "./AdminView";
+import { Verify } from "./Verify";
 
 const NOTHING: TrailAsked = { action: "", user: "", document: "", refused: "", text: "", from: "", to: "" };
 const ACTIONS = [
@@ -46,6 +47,7 @@ export function AuditTrail() {
 
   return (
     <AdminView title={told.title} lead={told.lead}>
+      <Verify />
       <SearchForm key={JSON.stringify(asked)} asked={asked} onSearch={search} />
       <div className="view-actions">
         <button type="button" className="secondary" disabled={exported.isPending} onClick={() => exported.mutate()}>
@@ -85,7 +87,7 @@ function SearchForm({ asked, onSearch }: { asked: TrailAsked; onSearch: (asked: 
         <option value="">{any}</option>
         {[...new Set([...values, draft[name]])].filter(Boolean).map((value) => (
           <option key={value} value={value}>
-            {value.replaceAll("_", " ")}
+            {spaced(value)}
           </option>
         ))}
       </select>
@@ -162,7 +164,7 @@ function EntryDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const { data, error } = useQuery({ queryKey: ["trail", "entry", id], queryFn: () => trail.show(api, id) });
   const first = data?.entries[0];
   return (
-    <ModalDialog side title={first === undefined ? words.ui.loading : told.entry(first.action)} onClose={onClose}>
+    <ModalDialog side title={first === undefined ? words.ui.loading : told.entry(spaced(first.action))} onClose={onClose}>
       {error !== null && <ProblemNotice problem={Problem.from(error)} />}
       {data?.entries.map((entry) => <Entry key={`${entry.id} ${entry.seq}`} entry={entry} />)}
     </ModalDialog>
@@ -199,5 +201,5 @@ function personOf(principal: string): string {
 }
 
 function spaced(action: string): string {
-  return action.replaceAll("_", " ");
+  return told.actions[action] ?? action.replaceAll("_", " ");
 }

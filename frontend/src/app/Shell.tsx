@@ -86,12 +86,15 @@ function Header() {
   );
 }
 
+// The router marks a link as the current page by itself; whether it is one is decided here.
+const EXACT = { exact: true, includeSearch: false };
+
 /** A link to a view; the current one also while something below it is shown. */
 function ViewLink({ to, name, also = "" }: { to: string; name: string; also?: string }) {
   const { pathname } = useLocation();
   const here = pathname === to || (to !== "/" && pathname.startsWith(`${to}/`)) || (also !== "" && pathname.startsWith(also));
   return (
-    <Link to={to} search={{} as never} aria-current={here ? "page" : undefined} activeProps={{}}>
+    <Link to={to} search={{} as never} activeOptions={EXACT} aria-current={here ? "page" : undefined}>
       {name}
     </Link>
   );

@@ -20,11 +20,22 @@ const administration = <P extends string>(path: P, component: ReturnType<typeof 
 const routes = root.addChildren([
   view("/", Chat),
   view("/c/$conversation", Chat),
+  view("/reviews", lazyRouteComponent(() => import("../reviews/Reviews"), "Reviews")),
+  view("/reviews/new", lazyRouteComponent(() => import("../reviews/NewReview"), "NewReview")),
+  view("/reviews/$id", lazyRouteComponent(() => import("../reviews/Review"), "Review")),
+  view("/answers/$id", lazyRouteComponent(() => import("../notices/StoredAnswer"), "StoredAnswer")),
   view("/documents", lazyRouteComponent(() => import("../documents/Documents"), "Documents")),
+  view("/compare", lazyRouteComponent(() => import("../compare/Compare"), "Compare")),
+  view("/documents/deleted", lazyRouteComponent(() => import("../documents/Deleted"), "Deleted")),
   admin.addChildren([
     administration("/", lazyRouteComponent(() => import("../admin/Start"), "Start")),
+    administration("/usage", lazyRouteComponent(() => import("../admin/Usage"), "Usage")),
+    administration("/jobs", lazyRouteComponent(() => import("../admin/AllJobs"), "AllJobs")),
+    administration("/people", lazyRouteComponent(() => import("../admin/People"), "People")),
     administration("/audit", lazyRouteComponent(() => import("../admin/AuditTrail"), "AuditTrail")),
     administration("/keys", lazyRouteComponent(() => import("../admin/Keys"), "Keys")),
+    administration("/feedback", lazyRouteComponent(() => import("../feedback/Feedback"), "Feedback")),
+    administration("/releases", lazyRouteComponent(() => import("../admin/ReleasesView"), "ReleasesView")),
     administration("/evaluation", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
     administration("/evaluation/$run", lazyRouteComponent(() => import("../evaluation/Evaluation"), "Evaluation")),
   ]),
@@ -34,7 +45,7 @@ const routes = root.addChildren([
 export function newRouter() {
   const history = createBrowserHistory({
     parseLocation: () => parseHref(pathOf(location.hash.slice(1)), window.history.state),
-    createHref: (path) => `${location.pathname}${location.search}#${path}`,
+    createHref: (path) => `./#${path}`, // "/#" or "#" at its beginning is read as a link within the page
   });
   return createRouter({ routeTree: routes, history, defaultPreload: "intent", scrollRestoration: false });
 }

@@ -42,3 +42,25 @@ export const keys = {
     }),
   revoke: (api: Api, id: string) => api.send(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" }),
 };
+
+export type Health = Full<Schemas["HealthOut"]>;
+export type Finding = Health["rows"][number];
+export type KnownPerson = Full<Schemas["PersonOut"]>;
+export type Usage = Full<Schemas["UsageOut"]>;
+export type UsageReport = Full<Schemas["UsageReport"]>;
+export type AnyJob = Full<Schemas["AnyJobOut"]>;
+export type AnyJobs = Full<Schemas["AnyJobList"]>;
+export type Verification = Full<Schemas["VerificationOut"]>;
+
+export const admin = {
+  health: (api: Api) => api.json<Health>("/v1/admin/health"),
+  people: (api: Api) => api.json<{ people: KnownPerson[] }>("/v1/admin/people"),
+  usage: (api: Api, from: string, to: string) =>
+    api.json<UsageReport>(`/v1/admin/usage?${new URLSearchParams({ from, to })}`),
+  jobs: (api: Api, after: string) => api.json<AnyJobs>(`/v1/admin/jobs?${new URLSearchParams(after === "" ? {} : { after })}`),
+};
+
+export const verification = {
+  state: (api: Api) => api.json<Verification>("/v1/audit/verify"),
+  begin: (api: Api) => api.json<Verification>("/v1/audit/verify", { method: "POST" }),
+};

@@ -1,27 +1,21 @@
+import { readAnswer } from "./answerStream";
 import { readJob } from "./jobStream";
 import { Problem } from "./problem";
 import { type Sends, sendingWith } from "./sending";
 import type {
+  AnswerEvent,
   CaseOutcome,
   CaseResultList,
   CaseSides,
   Chosen,
   Decision,
-  DocumentFacts,
-  DocumentList,
-  DocumentSort,
-  DocumentText,
   EvaluationList,
   EvaluationReport,
-  FactKind,
   FileStatus,
   JobDetail,
   JobEvent,
   JobList,
   Me,
-  NewFact,
-  PageAsked,
-  PageLink,
   ReleaseDetail,
   ReleaseList,
   Session,
@@ -34,8 +28,6 @@ interface Watched {
   onSent: (bytes: number) => void;
   signal: AbortSignal;
 }
-
-const PICTURE_WIDTH = 1400; // of a page, in pixels: sharp on a screen of twice the panel's
 
 /** The one way to the server: every call is same-origin, carries the cookie of the session, and fails with a `Problem`. */
 export class Api {
@@ -54,45 +46,10 @@ export class Api {
     await this.send("/v1/session", { method: "DELETE" });
   }
 
-  /** A page of the list; `after`: the `next` of the page before, or "". */
-  async documents(asked: { q: string; sort: DocumentSort; order: string; limit: number; after: string }): Promise<DocumentList> {
-    const { q, sort, order, limit, after } = asked;
-    const query = new URLSearchParams({ sort, order, limit: String(limit) });
-    if (q !== "") query.set("q", q);
-    if (after !== "") query.set("after", after);
-    return this.json(`/v1/documents?${query}`);
-  }
-
-  /** An address of a page's picture that needs no token. */
-  async pageLink(id: string, page: PageAsked): Promise<PageLink> {
-    return this.json(`/v1/documents/${encodeURIComponent(id)}/links`, jsonBody({ ...page, width: PICTURE_WIDTH }));
-  }
-
-  /** The deleted documents that the caller may restore. */
-  async deletedDocuments(): Promise<DocumentList> {
-    return this.json("/v1/documents?deleted=true");
-  }
-
-  async documentText(id: string, version: string): Promise<DocumentText> {
-    return this.json(`/v1/documents/${encodeURIComponent(id)}/text?version=${version}`);
-  }
-
-  async facts(id: string, version: string): Promise<DocumentFacts> {
-    return this.json(`${factsOf(id)}?version=${version}`);
-  }
-
-  /** Sets a fact of all versions of a document; returns those of the current one. */
-  async setFact(id: string, fact: NewFact): Promise<DocumentFacts> {
-    return this.json(factsOf(id), { ...jsonBody(fact), method: "PUT" });
-  }
-
-  /** Says that this is no fact of the document. */
-  async removeFact(id: string, kind: FactKind, value: string): Promise<DocumentFacts> {
-    return this.json(`${factsOf(id)}?${new URLSearchParams({ kind, value })}`, { method: "DELETE" });
-  }
-
-  async original(id: string, version: string): Promise<Blob> {
-    return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
+  async *ask(question: string, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
+    const response = await this.send("/v1/query", { ...jsonBody({ question, stream: true }), signal });
+    if (response.body === null) throw new Problem("The answer is empty", "Ask again.", "stream_cut");
+    yield* readAnswer(response.body);
   }
 
   /**
@@ -102,7 +59,7 @@ export class Api {
   async handIn(files: Chosen[], wishes: Wishes, key: string, sent: Watched): Promise<string> {
     const body = new FormData();
     for (const { file, path } of files) body.append("files", file, path);
-    body.append("allow", wishes.allow);
+    for (const one of wishes.allow) body.append("allow", one);
     for (const name of ["date", "chunking", "language"] as const) {
       if (wishes[name] !== "") body.append(name, wishes[name]);
     }
@@ -135,14 +92,6 @@ export class Api {
   /** Does again what failed or was cancelled. */
   async retryJob(id: string): Promise<void> {
     await this.send(`${jobOf(id)}/retry`, { method: "POST" });
-  }
-
-  async remove(id: string): Promise<void> {
-    await this.send(`/v1/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
-  }
-
-  async restore(id: string): Promise<void> {
-    await this.send(`/v1/documents/${encodeURIComponent(id)}/restore`, { method: "POST" });
   }
 
   /** Nights, newest first; `after`: the `next` of the page before, or "". */
@@ -201,10 +150,6 @@ function runOf(id: string): string {
 /** A query of what is not "". */
 export function given(values: Record<string, string>): URLSearchParams {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
-}
-
-function factsOf(id: string): string {
-  return `/v1/documents/${encodeURIComponent(id)}/facts`;
 }
 
 export function jsonBody(value: object): RequestInit {

@@ -41,10 +41,6 @@ export type DocumentVersion = Schemas["VersionOut"];
 export type DocumentSummary = Full<Schemas["DocumentOut"]>;
 export type DocumentList = Full<Schemas["DocumentList"]>;
 export type DocumentSort = NonNullable<NonNullable<operations["list_documents_v1_documents_get"]["parameters"]["query"]>["sort"]>;
-/** A page, and which characters of the text are marked on it. */
-export type PageAsked = Pick<Schemas["LinkRequest"], "version" | "page" | "start" | "end">;
-export type PageLink = Schemas["LinkOut"];
-export type DocumentText = Full<Schemas["TextOut"]>;
 export type FactKind = Schemas["FactKind"];
 export type Fact = Full<Schemas["KnownFact"]>;
 export type DocumentFacts = Omit<Full<Schemas["FactsOut"]>, "facts"> & { facts: Fact[] };
@@ -74,7 +70,7 @@ export interface Chosen {
  * they hold; `chunking`; `language`: of the words (BCP 47). "": as usual.
  */
 export interface Wishes {
-  allow: string;
+  allow: string[];
   date: string;
   chunking: Chunking | "";
   language: string;

@@ -1,46 +1,71 @@
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { useSigned } from "../app/context";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import type { Place } from "../app/places";
 import { useSource } from "../app/source";
-import { CodePoints } from "../codePoints";
-import { type Source, SourcePanel } from "./SourcePanel";
+import { words } from "../strings";
+import { ProblemNotice } from "../ui/ProblemNotice";
+import { Warnings } from "../ui/Warnings";
+import { warningLines } from "../documents/reading";
+import "../styles/source-folds.css";
+import "../styles/source-views.css";
+import { Actions } from "./Actions";
+import { Folds } from "./Folds";
+import { Gone, Header } from "./Header";
+import { Standing } from "./Standing";
+import { useShown } from "./useShown";
+import { stepFor, useSteps } from "./useSteps";
+import { View } from "./View";
 
-/** The pane beside the view: the place that the address names, with what the view knows of it as a citation. */
+/** The pane beside the view: the place that the address names, on its page and in its text. Over the view where it is `modal`. */
 export default function SourcePane({ place, modal }: { place: Place; modal: boolean }) {
-  const { api } = useSigned();
-  const { cited, close, open } = useSource();
-  const { document_id, version_id, span } = place;
-  const known = cited.find(
-    ({ citation }) =>
-      citation.document_id === document_id &&
-      citation.version_id === version_id &&
-      citation.start === span?.start &&
-      citation.end === span.end,
-  )?.citation;
-  const text = useQuery({
-    queryKey: ["text", document_id, version_id],
-    queryFn: () => api.documentText(document_id, version_id),
-    enabled: known === undefined,
-  });
-  const source = useMemo<Source>(() => {
-    if (known !== undefined) return { ...known, quote: known };
-    const found = text.data;
-    const quote =
-      found === undefined || span === null
-        ? null
-        : { ...span, quote: new CodePoints(found.text).slice(span.start, span.end), warnings: [] };
-    const at = { document_id, version: found?.version ?? 0, version_id, section_path: [], page: null };
-    return { ...at, title: found?.title ?? "Source", source: "", quote };
-  }, [known, text.data, document_id, version_id, span]);
-  if (known === undefined && text.isPending) return <section className="source" aria-busy="true" aria-label="Opening the document…" />;
+  const panel = useRef<HTMLElement>(null);
+  const { close } = useSource();
+  const shown = useShown(place);
+  const steps = useSteps(place);
+  const { document, known } = shown;
+
+  // Whoever steps through citations stays on the button; whoever comes from outside begins at the pane.
+  useEffect(() => {
+    if (!panel.current?.contains(window.document.activeElement)) panel.current?.focus({ preventScroll: true });
+  }, [place]);
+
+  function onKeyDown(event: KeyboardEvent) {
+    // What lies over the page is a child of the pane to React, but not in the page.
+    if (event.defaultPrevented || !(event.target instanceof Node) || !panel.current?.contains(event.target)) return;
+    if (event.key === "Escape") close();
+    const step = stepFor(event);
+    if (step === 0) return;
+    event.preventDefault();
+    steps.go(step);
+  }
+
   return (
-    <SourcePanel
-      api={api}
-      source={source}
-      modal={modal}
-      onClose={close}
-      onOpen={({ quote }) => open({ document_id, version_id, span: quote && { start: quote.start, end: quote.end } })}
-    />
+    <section
+      ref={panel}
+      className="source"
+      role="dialog"
+      aria-modal={modal}
+      aria-labelledby="source-title"
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
+      {document.gone ? (
+        <Gone onClose={close} />
+      ) : (
+        <>
+          <Header shown={shown} onClose={close} />
+          <Standing place={place} standing={document.standing} />
+          {document.problem !== null && <ProblemNotice problem={document.problem} onRetry={document.check} />}
+          {shown.check !== "" && (
+            <p className="notice problem" role="alert">
+              {shown.check === "differs" ? words.source.differs : words.source.noPlace}
+            </p>
+          )}
+          <Warnings title={words.source.citedUnsure} lines={warningLines(known?.citation.warnings ?? [])} />
+          <Folds place={place} shown={shown} />
+          <View place={place} shown={shown} />
+          <Actions place={place} shown={shown} steps={steps} />
+        </>
+      )}
+    </section>
   );
 }

@@ -1,3 +1,4 @@
+import { words } from "../strings";
 import type { Problem } from "../client/problem";
 
 /** A failure as the server words it, announced at once, with a way to try again where there is one. */
@@ -8,7 +9,7 @@ export function ProblemNotice({ problem, onRetry }: { problem: Problem; onRetry?
       {problem.detail !== "" && <p>{problem.detail}</p>}
       {onRetry !== undefined && (
         <button type="button" className="secondary" onClick={onRetry}>
-          Try again
+          {words.ui.tryAgain}
         </button>
       )}
     </div>

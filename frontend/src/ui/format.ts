@@ -34,3 +34,17 @@ const instant = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyl
 export function formatInstant(iso: string): string {
   return instant.format(Date.parse(iso));
 }
+
+const shortDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
+/** "5 Nov" of an ISO date or time. */
+export function dayOf(iso: string): string {
+  return shortDay.format(Date.parse(iso));
+}
+
+const number = new Intl.NumberFormat("en-GB");
+
+/** "12,345". */
+export function formatNumber(value: number): string {
+  return number.format(value);
+}

@@ -11,6 +11,7 @@ export const admin = {
     releases: "Releases",
     feedback: "Feedback",
   },
+  releasesLead: "Settings that decide answers, named and weighed. Promote, roll back and try them on the command line: footnote release.",
 };
 
 export const trail = {
@@ -40,8 +41,10 @@ export const trail = {
   about: "About",
   nobody: "not identified",
   operator: "operator",
+  /** What actions are called, where their name does not say it by itself. */
+  actions: { opened: "asked", sentence: "sentence shown", closed: "answered" } as Record<string, string>,
   refusedAs: (code: string) => `refused: ${code.replaceAll("_", " ")}`,
-  entry: (action: string) => `Entry: ${action.replaceAll("_", " ")}`,
+  entry: (action: string) => `Entry: ${action}`,
   place: (seq: number) => `Record ${seq}`,
   written: "Written",
   hash: "Hash of the record",
@@ -80,4 +83,86 @@ export const keys = {
   madeWhat: "Copy it now: it is not shown again.",
   secret: "Secret",
   done: "Done",
+};
+
+export const verify = {
+  title: "Is the trail whole?",
+  never: "Not verified since the service was started.",
+  running: (done: number, total: number) =>
+    total === 0 ? "Reading the trail…" : `Reading the trail: ${done.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} records`,
+  whole: (rows: number, at: string) => `Whole: ${rows.toLocaleString("en-GB")} records are as they were written (${at}).`,
+  tampered: (at: string) => `Not whole: something is not as it was written (${at}).`,
+  failed: (at: string) => `It could not be verified (${at}).`,
+  firstBad: (seq: number) => `The first record that is wrong: ${seq}.`,
+  leftOpen: (count: number) => `${count} ${count === 1 ? "answer was" : "answers were"} begun and not closed.`,
+  verify: "Verify",
+  again: "Verify again",
+};
+
+export const health = {
+  title: "Health",
+  lead: "What must hold for answers to be relied on, as the service finds it now (footnote doctor).",
+  at: (at: string) => `Looked at ${at}`,
+  again: "Look again",
+  well: "All is well",
+  warnings: (count: number) => `${count} ${count === 1 ? "warning" : "warnings"}, nothing failing`,
+  failing: (count: number) => `${count} failing`,
+  levels: { ok: "well", warning: "warning", failing: "failing" },
+  showAll: (count: number) => `What is well (${count})`,
+  head: ["What must hold", "How it is", "What to do"],
+};
+
+export const usage = {
+  title: "Usage and cost",
+  lead: "What answers have used, counted from the audit trail. What evaluations asked is told apart.",
+  from: "From",
+  to: "To",
+  show: "Show",
+  answers: "Answers",
+  answered: "answered",
+  partial: "in part",
+  abstained: "no answer",
+  failed: "broken off",
+  tokens: "Tokens",
+  tokensLine: (read: string, written: string) => `${read} read, ${written} written`,
+  time: "Time to the end, mean",
+  cost: "Cost",
+  noPrice: "no price is set (FOOTNOTE_PRICES)",
+  priced: (model: string, read: number, written: number) => `${model}: ${read} and ${written} for a million tokens read and written`,
+  days: "Answers by day",
+  chart: (answers: number, days: number, most: number, day: string) =>
+    `${answers} answers on ${days} days; most, ${most}, on ${day}.`,
+  noAnswers: "Nothing was asked in these days.",
+  people: "By person",
+  peopleHead: ["Person", "Answers", "No answer", "Broken off", "Tokens read", "Tokens written", "Seconds", "Cost"],
+  asTable: "By day, as a table",
+  day: "Day",
+  evaluation: (answers: number, tokens: string) => `Evaluations asked ${answers} questions beside these (${tokens} tokens).`,
+};
+
+export const people = {
+  title: "People",
+  lead: "Whom this installation knows: synced by the identity provider, with keys, or signed in.",
+  find: "Find a person or a group",
+  none: "Nobody fits.",
+  head: ["Person", "Groups", "Known by", "Keys", "Last seen", "State"],
+  sources: { scim: "sync (SCIM)", key: "key", session: "sign-in", demo: "sample" } as Record<string, string>,
+  active: "active",
+  inactive: "deactivated",
+  never: "not yet",
+  count: (shown: number, all: number) => (shown === all ? `${all} people` : `${shown} of ${all} people`),
+};
+
+export const allJobs = {
+  title: "Jobs",
+  lead: "Everybody's uploads and syncs. What the files are called is told to those alone who handed them in.",
+  none: "There was no job yet.",
+  workers: "Workers",
+  waiting: "Files that wait",
+  stalled: "Files held by a worker that died",
+  failed: "Files that failed within a day",
+  head: ["Begun", "By", "Kind", "State", "Files", "Failed", "Took"],
+  operator: "operator",
+  more: "Show earlier jobs",
+  files: (done: number, of: number) => `${done} of ${of}`,
 };

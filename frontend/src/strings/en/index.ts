@@ -1,3 +1,10 @@
+export { admin, allJobs, health, keys, people, trail, usage, verify } from "./admin";
+export { comparing, facts, source } from "./source";
+export { documents } from "./documents";
+export { evaluation } from "./evaluation";
+export { feedback, notices } from "./feedback";
 export { filter } from "./filter";
-export { admin, keys, trail } from "./admin";
+export { jobs } from "./jobs";
 export { product, shell, ui } from "./shell";
+export { reviews } from "./reviews";
+export { signIn } from "./session";
