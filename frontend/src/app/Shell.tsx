@@ -4,6 +4,7 @@ import { words } from "../strings";
 import { useMedia } from "../ui/hooks";
 import { Wordmark } from "../ui/Wordmark";
 import { ChatContext, useChat } from "../chat/useChat";
+import { RunningAnswers } from "../conversations/RunningAnswers";
 import { UploadContext, useUpload } from "../documents/useUpload";
 import { carries, useSigned } from "./context";
 import { SourceProvider, useSource } from "./source";
@@ -74,6 +75,7 @@ function Header() {
         <ViewLink to="/reviews" name={words.shell.reviews} />
         {(carries(me, "admin") || carries(me, "audit")) && <ViewLink to="/admin" name={words.shell.administration} />}
       </nav>
+      <RunningAnswers />
       <div className="who">
         <span className="who-name" title={words.shell.groups(me.groups)}>
           {name}

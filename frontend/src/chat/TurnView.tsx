@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Answer, Citation, Sentence } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Warnings } from "../ui/Warnings";
@@ -10,18 +11,23 @@ import { assumedLines, cautionLine, leftAsideLine, withheldLine } from "./words"
 
 interface Props {
   turn: Turn;
+  /** Under the question. */
+  under?: ReactNode;
+  /** Beside what the service is doing; not announced. */
+  beside?: ReactNode;
   onCite: (citation: Citation) => void;
   onRetry: (() => void) | undefined;
 }
 
 /** One question with its answer: sentences as they arrive, how it ended, what it assumed, the sources, the record. */
-export function TurnView({ turn, onCite, onRetry }: Props) {
+export function TurnView({ turn, under, beside, onCite, onRetry }: Props) {
   const { answer, phase, problem } = turn;
   const abstained = answer?.status === "abstained";
   const cited = turn.citations.filter(({ id }) => turn.sentences.some(({ citations }) => citations.includes(id)));
   return (
     <article className="turn" aria-label={`Question ${turn.id}`} data-status={answer?.status ?? phase}>
       <h2 className="question">{turn.question}</h2>
+      {under}
       <div className="answer" role="group" aria-label="Answer" aria-live="polite">
         {!abstained &&
           paragraphs(turn.sentences).map((sentences) => (
@@ -36,6 +42,7 @@ export function TurnView({ turn, onCite, onRetry }: Props) {
       <p className="status" role="status">
         {phase === "running" ? <span className="working">{statusLine(turn)}</span> : ""}
       </p>
+      {beside}
       {answer?.status === "partial" && (
         <p className="notice partial" role="note" aria-label="Partial answer">
           {answer.explanation}

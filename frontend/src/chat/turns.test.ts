@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../client/problem";
 import type { Answer, AnswerEvent, Citation, Sentence } from "../client/types";
-import { reduceTurns, statusLine, type Turn } from "./turns";
+import { reduceTurns, statusLine, type LiveTurn as Turn } from "./turns";
 
 const sentence = (text: string): Sentence => ({
   text,
@@ -81,7 +81,7 @@ describe("statusLine", () => {
     );
     expect(statusLine(before as Turn)).toBe("Searching the documents you may read…");
     expect(statusLine(found as Turn)).toBe("Searching 4 passages…");
-    expect(statusLine(writing as Turn)).toBe("Writing from 1 passage…");
+    expect(statusLine(writing as Turn)).toBe("Writing from 1 passage and checking each sentence…");
   });
 
   it("tells the place in line", () => {
