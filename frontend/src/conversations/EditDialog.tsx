@@ -57,7 +57,7 @@ export default function EditDialog(props: { conversation: Conversation; first: "
               aria-describedby={`${id}-${name}-hint`}
               onChange={(event) => set(event.target.value)}
             />
-            <p className="hint" id={`${id}-${name}-hint`}>
+            <p className="field-hint" id={`${id}-${name}-hint`}>
               {hint}
             </p>
           </div>

@@ -69,7 +69,7 @@ export default function ShareDialog({ conversation, onClose }: { conversation: C
         <button type="submit" className="secondary" disabled={name.trim() === "" || change.isPending || opened.isPending}>
           {told.add}
         </button>
-        <p className="hint" id={`${id}-hint`}>
+        <p className="field-hint" id={`${id}-hint`}>
           {told.nameHint}
         </p>
       </form>
