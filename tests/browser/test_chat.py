@@ -103,4 +103,4 @@ def test_an_address_opens_a_source_for_those_who_may_read_it(page: Page, address
     page.wait_for_load_state("networkidle")  # closed earlier, it would break off what it still asks for
     page.keyboard.press("Escape")
     panel.wait_for(state="detached")
-    assert page.url.endswith("#chat")
+    assert page.url.endswith("#/")

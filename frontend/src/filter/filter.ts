@@ -21,7 +21,7 @@ export interface Filter {
 
 export type FilterField = "as_of" | "documents" | "kinds" | "groups" | "dates" | "strictness";
 
-export const ALL_FIELDS: FilterField[] = ["as_of", "documents", "kinds", "groups", "dates", "strictness"];
+export const ALL_FIELDS: FilterField[] = ["documents", "as_of", "dates", "kinds", "groups", "strictness"];
 
 export const NO_FILTER: Filter = { asOf: "", documents: [], kinds: [], groups: [], from: "", to: "", strictness: "" };
 
