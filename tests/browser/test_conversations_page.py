@@ -93,7 +93,9 @@ def ask(page: Page, question: str) -> None:
 
 
 def answered(page: Page, number: int) -> None:
-    page.locator(f'article[aria-label="Question {number}"]:is([data-status=answered], [data-status=partial])').wait_for()
+    page.locator(
+        f'article[aria-label="Question {number}"]:is([data-status=answered], [data-status=partial])'
+    ).wait_for()
 
 
 def begun(page: Page, question: str = RENT) -> str:
@@ -215,7 +217,8 @@ def test_a_shared_conversation_is_seen_by_the_other_person(page: Page, service: 
     page.get_by_role("navigation", name="Conversations").get_by_role("link", name=RENT).first.click()
     answered(page, 1)
     page.get_by_text("Shared by ana.").wait_for()
-    assert page.url.endswith(id_) and page.get_by_role("textbox", name="Your question").count() == 0
+    assert page.url.endswith(id_)
+    assert page.get_by_role("textbox", name="Your question").count() == 0
 
 
 def test_a_draft_stays_until_its_person_signs_out(page: Page) -> None:
