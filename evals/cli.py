@@ -18,6 +18,7 @@ from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
 from evals.suites.judges.command import bench as judges
 from evals.suites.kills.command import bench as kills
+from evals.suites.lists.command import bench as lists
 from evals.suites.load.command import bench as load
 from evals.suites.models.command import compare as models
 from evals.suites.nightly.command import (
@@ -79,6 +80,7 @@ def register(commands: Registry) -> None:
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")
     bench.add(jobs, "jobs")
+    bench.add(lists, "lists")
     bench.add(load, "load")
     bench.add(sync, "sync")
     bench.add(injection, "injection")

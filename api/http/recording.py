@@ -100,7 +100,7 @@ OTHERS = {
     ("POST", "/v1/documents"): "upload",
     ("DELETE", "/v1/documents/{document_id}"): "delete",
     ("POST", "/v1/documents/{document_id}/restore"): "restore",
-    ("PUT", "/v1/documents/allow"): "relabel",
+    ("PUT", "/v1/labels"): "relabel",
     ("PUT", "/v1/documents/{document_id}/allow"): "relabel",
     ("PUT", "/v1/documents/{document_id}/facts"): "fact",
     ("DELETE", "/v1/documents/{document_id}/facts"): "fact",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import Any, LiteralString
+
+from psycopg_pool import ConnectionPool
 
 from ingest.types import PARSER_RULES
-
-if TYPE_CHECKING:
-    from infra.postgres.pool import Pool
 
 _LABELS: LiteralString = """
     INSERT INTO access_labels (id, principals, number)
@@ -24,11 +23,12 @@ _DOCUMENTS: LiteralString = """
 """
 _VERSIONS: LiteralString = """
     INSERT INTO versions (
-        document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
-        names, name_rules, warnings, pages, parser_rules, reading, language, effective, created_at
+        document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout,
+        label_id, names, name_rules, warnings, pages, parser_rules, reading, language, effective, created_at
     )
     SELECT md5('listing ' || n)::uuid, 1, encode(sha256(convert_to('listing ' || n, 'UTF8')), 'hex'),
-        (ARRAY['application/pdf', 'application/pdf', 'text/plain', 'message/rfc822'])[1 + n %% 4], 4000 + n * 37 %% 900000,
+        (ARRAY['application/pdf', 'application/pdf', 'text/plain', 'message/rfc822'])[1 + n %% 4],
+        4000 + n * 37 %% 900000,
         CASE WHEN n %% 4 < 2 THEN 1 + n %% 90 END,
         (ARRAY['Supply agreement', 'Lease', 'Engagement letter', 'Board minutes', 'Loan note'])[1 + n %% 5] || ' ' || n,
         (date '2015-01-01' + n %% 4000)::text, 'The terms.', '{"lines": [], "elements": []}', d.label_id,
@@ -39,12 +39,10 @@ _VERSIONS: LiteralString = """
 """
 
 
-def filled(pool: Pool, readable: int, hidden: int) -> None:
+def filled(pool: ConnectionPool[Any], readable: int, hidden: int) -> None:
     """Adds so many documents that the sample person Ana may read and change, and some that she may not."""
-    from infra.postgres.pool import transaction
-
     asked: dict[str, Any] = {"readable": readable, "hidden": hidden, "rules": PARSER_RULES}
-    with transaction(pool) as conn:
+    with pool.connection() as conn, conn.transaction():
         conn.execute("SET CONSTRAINTS ALL DEFERRED")
         conn.execute(_LABELS)
         conn.execute(_DOCUMENTS, asked)

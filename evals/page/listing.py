@@ -2,8 +2,8 @@
 
     python -m evals.page.listing --documents 100000
 
-It fills an installation of its own in a new folder (or goes on with the one of `--home`), serves the page that is built
-into it, and signs in as the sample person Ana. Times are of the browser's own clock.
+It fills an installation of its own in a new folder, serves it with the page as it was built, and signs in as the sample
+person Ana. Times are of the browser's own clock.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ def measured(page: Page, address: str, tries: int) -> dict[str, Any]:
     page.wait_for_function("() => document.querySelector('.unread') === null", timeout=60_000)
     end_s = time.perf_counter() - since
     back = page.evaluate(SCROLLED, [1, 0, 120])
-    page.evaluate("() => { const grid = document.querySelector('[role=grid]'); grid.scrollTop = grid.scrollHeight / 2; }")
+    page.evaluate(
+        "() => { const grid = document.querySelector('[role=grid]'); grid.scrollTop = grid.scrollHeight / 2; }"
+    )
     since = time.perf_counter()
     page.wait_for_timeout(300)
     page.wait_for_function("() => document.querySelector('.unread') === null", timeout=120_000)
@@ -142,7 +144,8 @@ def main(arguments: list[str]) -> None:
             browser.close()
 
     if asked.address:
-        return look(asked.address)
+        look(asked.address)
+        return
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
         served(Path(home), asked.documents) as address,

@@ -92,12 +92,11 @@ def drop(page: Page, *paths: Path) -> None:
 
 def choose(page: Page, **files: bytes) -> None:
     page.get_by_role("button", name="Add documents").click()
-    page.get_by_label("Choose files").set_input_files(
-        [
-            {"name": name.replace("_", "."), "mimeType": "application/octet-stream", "buffer": data}
-            for name, data in files.items()
-        ]
-    )
+    chosen: Any = [
+        {"name": name.replace("_", "."), "mimeType": "application/octet-stream", "buffer": data}
+        for name, data in files.items()
+    ]
+    page.get_by_label("Choose files").set_input_files(chosen)
 
 
 def upload(page: Page) -> None:

@@ -167,7 +167,9 @@ def test_a_long_list_comes_as_it_is_looked_at_and_the_page_holds_few_of_its_rows
     page.wait_for_function("() => document.activeElement.innerText.startsWith('Lease 4999')")
     assert [query["order"] for query in made.asked] == [["asc"], ["desc"]]
     assert rows.last.get_attribute("aria-rowindex") == "5001"
-    page.evaluate("() => { const grid = document.querySelector('[role=grid]'); grid.scrollTop = grid.scrollHeight / 2; }")
+    page.evaluate(
+        "() => { const grid = document.querySelector('[role=grid]'); grid.scrollTop = grid.scrollHeight / 2; }"
+    )
     page.get_by_role("button", name="Lease 2500", exact=True).wait_for()
     assert rows.count() <= 200
     read = sum(int(query["limit"][0]) for query in made.asked)

@@ -353,7 +353,9 @@ def test_a_document_that_was_deleted_is_no_longer_shown(blank_page: Page, servic
     page = signed_in(browser.new_page(), service, f"#/documents?source={document}.{version}.{start}.{end}")
     pane(page).locator(".sheet[data-state='shown']").first.wait_for()
     service.client.delete(f"/v1/documents/{document}", headers=service.root).raise_for_status()
-    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")  # the reader comes back to the page
+    page.evaluate(
+        "() => document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))"
+    )  # the reader comes back to the page
     pane(page).get_by_role("heading", name="You may not read this any more, or it was deleted").wait_for()
     assert pane(page).locator("img, mark").count() == 0
     assert "Handbook" not in pane(page).inner_text()

@@ -99,7 +99,7 @@ def test_many_are_told_one_by_one(service: Any, olga: dict[str, str]) -> None:
     hers = upload(service, service.key("ana", "legal", write=True), "hers.txt", "group:legal")
     hidden = upload(service, service.key("nina", "hr", write=True), "hidden.txt", "group:hr")
     asked = {"documents": [*own, hers, hidden, MISSING, own[0]], "add": ["group:sales"]}
-    reply = service.client.put("/v1/documents/allow", json=asked, headers=olga)
+    reply = service.client.put("/v1/labels", json=asked, headers=olga)
     assert reply.status_code == 200
     told = [(one["document_id"], one["outcome"]) for one in reply.json()["documents"]]
     assert told == [
@@ -107,9 +107,9 @@ def test_many_are_told_one_by_one(service: Any, olga: dict[str, str]) -> None:
     ]  # fmt: skip
     absent = [one for one in reply.json()["documents"] if one["outcome"] == "not_found"]
     assert all((one["allow"], one["reason"]) == ([], "") for one in absent)
-    again = service.client.put("/v1/documents/allow", json=asked, headers=olga).json()["documents"]
+    again = service.client.put("/v1/labels", json=asked, headers=olga).json()["documents"]
     assert [one["outcome"] for one in again[:2]] == ["unchanged", "unchanged"]
-    wrong = service.client.put("/v1/documents/allow", json=asked | {"add": ["group:hr"]}, headers=olga)
+    wrong = service.client.put("/v1/labels", json=asked | {"add": ["group:hr"]}, headers=olga)
     assert wrong.status_code == 422
     assert reads(service, service.key("sam", "sales"), own[0])
 

@@ -11,10 +11,10 @@ from api.http.schemas.problems import REFUSED
 from ingest.errors import NotAllowed
 from ingest.types import LabelOutcome
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/v1", tags=["documents"])
 
 
-@router.put("/allow", response_model=LabelsOut, responses=REFUSED)
+@router.put("/labels", response_model=LabelsOut, responses=REFUSED)
 def allow_several(body: LabelsIn, allowing: Allowing, caller: Writer, access: Recorded) -> LabelsOut:
     """Says of several documents who may read them from the next query on; of each is told what became of it.
 
@@ -30,7 +30,7 @@ def allow_several(body: LabelsIn, allowing: Allowing, caller: Writer, access: Re
     )
 
 
-@router.put("/{document_id}/allow", response_model=LabelOut, responses=REFUSED)
+@router.put("/documents/{document_id}/allow", response_model=LabelOut, responses=REFUSED)
 def allow(document_id: str, body: LabelIn, allowing: Allowing, caller: Writer) -> LabelOut:
     """Says who may read a document, and all that came out of it, from the next query on; older versions stay open to
     those of them who could read these before.

@@ -873,28 +873,6 @@ class DocumentsCalls:
         )
         return self._transport.either(call, (201, models.UploadOut), (202, models.JobAccepted))
 
-    def allow_several(
-        self,
-        documents: str | Sequence[str],
-        *,
-        allow: str | Sequence[str] | None = None,
-        add: str | Sequence[str] = (),
-        remove: str | Sequence[str] = (),
-    ) -> models.LabelsOut:
-        """Says of several documents who may read them from the next query on; of each is told what became of it.
-
-        As for a single one. A principal that may not be named leaves all of them as they are.
-        """
-        call = Call(
-            "PUT",
-            "/v1/documents/allow",
-            json=given(
-                {"documents": many(documents)},
-                {"allow": (many(allow), None), "add": (many(add), []), "remove": (many(remove), [])},
-            ),
-        )
-        return self._transport.answer(call, (200, models.LabelsOut))
-
     def delete(self, document_id: str, *, now: bool = False) -> None:
         """Removes the document with all its versions; it is gone from the next query on, and can be restored for a
         while.
@@ -1089,6 +1067,28 @@ class DocumentsCalls:
         """
         call = Call("GET", f"/v1/documents/{step(document_id)}/versions")
         return self._transport.answer(call, (200, models.VersionList))
+
+    def allow_several(
+        self,
+        documents: str | Sequence[str],
+        *,
+        allow: str | Sequence[str] | None = None,
+        add: str | Sequence[str] = (),
+        remove: str | Sequence[str] = (),
+    ) -> models.LabelsOut:
+        """Says of several documents who may read them from the next query on; of each is told what became of it.
+
+        As for a single one. A principal that may not be named leaves all of them as they are.
+        """
+        call = Call(
+            "PUT",
+            "/v1/labels",
+            json=given(
+                {"documents": many(documents)},
+                {"allow": (many(allow), None), "add": (many(add), []), "remove": (many(remove), [])},
+            ),
+        )
+        return self._transport.answer(call, (200, models.LabelsOut))
 
     def signed_image(self, token: str) -> File:
         """The page of a signed address, if who signed it may still read the document."""

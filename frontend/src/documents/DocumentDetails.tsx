@@ -3,9 +3,9 @@ import type { ReactNode } from "react";
 import { useSigned } from "../app/context";
 import type { Place } from "../app/places";
 import { writePlace } from "../app/places";
+import { sources } from "../client/sources";
 import { documents as calls, type VersionDetail } from "../client/documents";
 import { Problem } from "../client/problem";
-import { sources } from "../client/sources";
 import type { DocumentSummary } from "../client/types";
 import { FACT_KINDS, factValue } from "../source/facts";
 import { words } from "../strings";
@@ -125,7 +125,7 @@ function Facts({ document, onOpen }: { document: DocumentSummary; onOpen: (place
   const { api } = useSigned();
   const { document_id, version_id } = document;
   const found = useQuery({
-    queryKey: ["documents", "facts", document_id, version_id],
+    queryKey: ["source", document_id, "facts", version_id], // as the pane has it, where they are corrected
     queryFn: () => sources.facts(api, { document_id, version_id }),
   });
   return (

@@ -68,6 +68,7 @@ export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref
   const changeable = chosen.filter((one) => one.may_change);
   const select = (at: number, range: boolean) => {
     const one = rows.at(at);
+    last.current = at;
     if (one !== undefined) setSelection(range ? extended(selection, rows.at, at) : toggled(selection, one, at));
   };
   const selectAll = async () => {

@@ -11,7 +11,7 @@ export type Layout = "wide" | "middle" | "cards";
 
 /** From how many rem on all columns fit; below that some go, and then a row becomes a card. */
 const WIDE = 64;
-const MIDDLE = 44;
+const MIDDLE = 40;
 
 export function layoutOf(width: number): Layout {
   if (width >= WIDE) return "wide";

@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Button, Dialog, DialogTrigger, Heading, Popover } from "react-aria-components";
+import { useState } from "react";
 import { useSigned } from "../app/context";
 import { listNotices, type Notice, seeNotices } from "../client/feedback";
 import { Problem } from "../client/problem";
 import { words } from "../strings";
 import "../styles/feedback.css";
-import "../styles/overlays.css";
+import { ModalDialog } from "../ui/Dialog";
 import { formatMoment } from "../ui/format";
 import { useVisible } from "../ui/hooks";
 import { ProblemNotice } from "../ui/ProblemNotice";
@@ -28,43 +28,36 @@ export function Notices() {
   });
   const notices = found.data ?? [];
   const seen = useSeen();
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
   return (
-    <DialogTrigger>
-      <Button className="quiet notices-button" aria-label={said.button(notices.length)}>
+    <>
+      <button type="button" className="quiet notices-button" aria-haspopup="dialog" aria-label={said.button(notices.length)} onClick={() => setOpen(true)}>
         <Bell />
         {notices.length > 0 && <span className="notices-count">{notices.length}</span>}
-      </Button>
-      <Popover className="popover notices" placement="bottom end">
-        <Dialog className="notices-dialog">
-          {({ close }) => (
-            <>
-              <div className="notices-head">
-                <Heading slot="title" level={2}>
-                  {said.title}
-                </Heading>
-                <p className="muted">{notices.length === 0 ? said.none : said.what}</p>
-              </div>
-              {found.error !== null && <ProblemNotice problem={Problem.from(found.error)} onRetry={() => void found.refetch()} />}
-              {seen.error !== null && <ProblemNotice problem={Problem.from(seen.error)} />}
-              <ul className="notices-list">
-                {notices.map((notice) => (
-                  <li key={notice.audit_id}>
-                    <One notice={notice} onSeen={() => seen.mutate([notice.audit_id])} onLeave={close} />
-                  </li>
-                ))}
-              </ul>
-              {notices.length > 1 && (
-                <p className="notices-foot">
-                  <button type="button" className="secondary" onClick={() => seen.mutate(notices.map(({ audit_id }) => audit_id))}>
-                    {said.allSeen}
-                  </button>
-                </p>
-              )}
-            </>
+      </button>
+      {open && (
+        <ModalDialog title={said.title} side onClose={close}>
+          <p className="muted">{notices.length === 0 ? said.none : said.what}</p>
+          {found.error !== null && <ProblemNotice problem={Problem.from(found.error)} onRetry={() => void found.refetch()} />}
+          {seen.error !== null && <ProblemNotice problem={Problem.from(seen.error)} />}
+          <ul className="notices-list">
+            {notices.map((notice) => (
+              <li key={notice.audit_id}>
+                <One notice={notice} onSeen={() => seen.mutate([notice.audit_id])} onLeave={close} />
+              </li>
+            ))}
+          </ul>
+          {notices.length > 1 && (
+            <div className="dialog-actions">
+              <button type="button" className="secondary" onClick={() => seen.mutate(notices.map(({ audit_id }) => audit_id))}>
+                {said.allSeen}
+              </button>
+            </div>
           )}
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+        </ModalDialog>
+      )}
+    </>
   );
 }
 

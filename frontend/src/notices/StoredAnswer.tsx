@@ -31,10 +31,11 @@ export function StoredAnswer() {
   return (
     <main className="view stored-answer" id="main" tabIndex={-1} aria-labelledby="answer-title" aria-busy={found.isPending}>
       <div className="column">
-        <h1 id="answer-title">{kept?.question ?? (found.error === null ? words.ui.loading : said.answerTitle)}</h1>
+        <h1 id="answer-title">{found.isPending ? words.ui.loading : said.answerTitle}</h1>
         {found.error !== null && <ProblemNotice problem={Problem.from(found.error)} onRetry={() => void found.refetch()} />}
         {kept !== undefined && (
           <>
+            <h2>{kept.question}</h2>
             <p className="muted">{said.asked(formatMoment(kept.asked_at))}</p>
             {changed.length > 0 && (
               <ul className="notice partial">

@@ -14,6 +14,7 @@ import { CellState } from "./CellState";
 import { changedLines } from "./changes";
 import { isOwn } from "./figures";
 import type { Cell, Row } from "./matrix";
+import { SignOffs } from "./SignOffs";
 import { type Kept, type OpenedMatrix, useKept } from "./useMatrix";
 
 const said = words.reviews;
@@ -80,6 +81,7 @@ export function CellPanel({ review, opened, row, question, quoted, reading, onSt
             {kept.error !== null && <ProblemNotice problem={Problem.from(kept.error)} onRetry={() => void kept.refetch()} />}
             {cell.audit_id !== null && kept.isPending && kept.error === null && <p role="status">{said.readingAnswer}</p>}
             {kept.data !== undefined && <CellAnswer key={cell.audit_id} question={review.questions[question - 1] ?? ""} answer={kept.data.answer} />}
+            {kept.data !== undefined && <SignOffs cell={cell} dispatch={opened.dispatch} />}
             <CellActions review={review} opened={opened} row={row} cell={cell} />
           </>
         )}

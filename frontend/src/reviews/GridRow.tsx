@@ -95,7 +95,7 @@ function GridCell({ cell, read, at, left, width, active, open, onActive, onOpen 
       className="matrix-cell"
       role="gridcell"
       aria-colindex={at.column + 1}
-      aria-selected={open}
+      aria-current={open ? "true" : undefined}
       data-at={`${at.row}.${at.column}`}
       data-state={cell?.status ?? (read ? "missing" : "reading")}
       tabIndex={active ? 0 : -1}

@@ -7,7 +7,7 @@ export function Hint({ text, children }: { text: string; children: ReactElement<
   return (
     <TooltipTrigger delay={400} closeDelay={100}>
       <Focusable>{children}</Focusable>
-      <Tooltip className="hint" placement="top">
+      <Tooltip className="tooltip" placement="top">
         {text}
       </Tooltip>
     </TooltipTrigger>

@@ -126,7 +126,7 @@ export const documents = {
   stop: "Stop",
 
   readers: {
-    title: (number: number) => (number === 1 ? "Who may read it" : `Who may read these ${count(number)} documents`),
+    title: (number: number) => (number === 1 ? "Change who may read it" : `Change who may read ${count(number)} documents`),
     legend: "Who may read it",
     legendMany: "Who may read them",
     group: (name: string) => `Group ${name}`,

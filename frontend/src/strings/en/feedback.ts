@@ -60,5 +60,5 @@ export const notices = {
   openCell: (title: string) => `Open it in ${title}`,
   seen: "Seen",
   allSeen: "All seen",
-  answerTitle: "An answer of yours",
+  answerTitle: "Stored answer",
 };

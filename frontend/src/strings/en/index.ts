@@ -1,3 +1,4 @@
+export * as answers from "./answer";
 export { admin, allJobs, health, keys, people, trail, usage, verify } from "./admin";
 export { comparing, facts, source } from "./source";
 export { chat } from "./chat";
