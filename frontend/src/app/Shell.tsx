@@ -5,6 +5,7 @@ import { words } from "../strings";
 import { useMedia } from "../ui/hooks";
 import { Wordmark } from "../ui/Wordmark";
 import { ChatContext, useChat } from "../chat/useChat";
+import { RunningAnswers } from "../conversations/RunningAnswers";
 import { UploadContext, useUpload } from "../documents/useUpload";
 import { carries, useSigned } from "./context";
 import { SourceProvider, useSource } from "./source";
@@ -75,6 +76,7 @@ function Header() {
         <ViewLink to="/reviews" name={words.shell.reviews} />
         {(carries(me, "admin") || carries(me, "audit")) && <ViewLink to="/admin" name={words.shell.administration} />}
       </nav>
+      <RunningAnswers />
       <div className="who">
         <Notices />
         <span className="who-name" title={words.shell.groups(me.groups)}>

@@ -6,8 +6,11 @@ import { Shell } from "./Shell";
 import { Failed, NotThere } from "./views";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotThere, errorComponent: Failed });
-const view = <P extends string>(path: P, component: ReturnType<typeof lazyRouteComponent> | typeof Chat) =>
+const view = <P extends string>(path: P, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => root, path, component });
+
+// One view for both addresses: it stays as it is when a new conversation gets its own.
+const questions = createRoute({ getParentRoute: () => root, id: "questions", component: Chat });
 
 const admin = createRoute({
   getParentRoute: () => root,
@@ -18,8 +21,10 @@ const administration = <P extends string>(path: P, component: ReturnType<typeof 
   createRoute({ getParentRoute: () => admin, path, component });
 
 const routes = root.addChildren([
-  view("/", Chat),
-  view("/c/$conversation", Chat),
+  questions.addChildren([
+    createRoute({ getParentRoute: () => questions, path: "/" }),
+    createRoute({ getParentRoute: () => questions, path: "/c/$conversation" }),
+  ]),
   view("/reviews", lazyRouteComponent(() => import("../reviews/Reviews"), "Reviews")),
   view("/reviews/new", lazyRouteComponent(() => import("../reviews/NewReview"), "NewReview")),
   view("/reviews/$id", lazyRouteComponent(() => import("../reviews/Review"), "Review")),

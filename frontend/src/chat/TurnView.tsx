@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { AnswerView } from "../answer/AnswerView";
 import type { Citation } from "../client/types";
 import { words } from "../strings";
@@ -8,20 +9,26 @@ const told = words.answers.answer;
 
 interface Props {
   turn: Turn;
+  /** Under the question. */
+  under?: ReactNode;
+  /** Beside what the service is doing; not announced. */
+  beside?: ReactNode;
   onCite: (citation: Citation) => void;
   onRetry: (() => void) | undefined;
 }
 
 /** One question with its answer, as it arrives and as it ended. */
-export function TurnView({ turn, onCite, onRetry }: Props) {
+export function TurnView({ turn, under, beside, onCite, onRetry }: Props) {
   const { question, sentences, citations, answer, phase, partTitles, problem } = turn;
   return (
     <article className="turn" aria-label={told.question(turn.id)} data-status={answer?.status ?? phase}>
       <h2 className="question">{question}</h2>
+      {under}
       <AnswerView {...{ question, sentences, citations, answer, phase, partTitles, onCite }}>
         <p className="status" role="status">
           {phase === "running" ? <span className="working">{statusLine(turn)}</span> : ""}
         </p>
+        {beside}
       </AnswerView>
       {phase === "stopped" && (
         <div className="notice" role="note" aria-label={told.stopped}>

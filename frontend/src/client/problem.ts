@@ -9,12 +9,14 @@ export class Problem extends Error {
     readonly status = 0,
     /** After how many seconds it may be tried again, where the server says so. */
     readonly retryAfter: number | null = null,
+    /** When it came about, in ms since 1970. */
+    readonly at = Date.now(),
   ) {
     super(title);
   }
 
   static fromBody(body: ProblemBody): Problem {
-    return new Problem(body.title, body.detail, body.code, body.status);
+    return new Problem(body.title, body.detail, body.code, body.status, body.retry_after ?? null);
   }
 
   /** The problem that an error response carries; a plain one where the body is no problem+json. */

@@ -98,10 +98,16 @@ export type ReleaseEvent = Full<Schemas["ReleaseEventOut"]>;
 export type JobEvent = { type: "job"; place: string; job: Job } | { type: "file"; place: string; file: JobFile };
 
 export type Stage = "waiting" | "searching" | "writing";
+export type FollowUp = Full<Schemas["FollowUp"]>;
+/** What has become since of a version that an answer rests on. */
+export type Changed = Full<Schemas["Changed"]>;
 
-/** What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. */
+/**
+ * What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. `question`: what is searched,
+ * where it is not what was typed; `running`: by what an answer that goes on without its reader is joined again.
+ */
 export type AnswerEvent =
-  | { type: "status"; seq: number; stage: Stage; place: number }
+  | { type: "status"; seq: number; stage: Stage; place: number; question?: string; running?: string }
   | ({ type: "retrieval"; seq: number } & Schemas["RetrievalEvent"])
   | { type: "citation"; seq: number; citation: Citation }
   | { type: "sentence"; seq: number; sentence: Sentence }

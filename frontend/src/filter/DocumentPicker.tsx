@@ -57,7 +57,7 @@ export function DocumentPicker({ value, onChange }: Props) {
       >
         <Label>{words.filter.documents}</Label>
         <Input ref={box} autoComplete="off" maxLength={200} />
-        <Text slot="description" className="hint">
+        <Text slot="description" className="field-hint">
           {full ? words.filter.mostDocuments(LIMITS.documents) : words.filter.documentsHint}
         </Text>
         <Popover className="popover picker-popover">

@@ -56,7 +56,7 @@ function Day(props: { label: string; hint?: string; value: string; onChange: (va
         onChange={(event) => props.onChange(event.target.value)}
       />
       {props.hint !== undefined && (
-        <p className="hint" id={`${id}-hint`}>
+        <p className="field-hint" id={`${id}-hint`}>
           {props.hint}
         </p>
       )}
@@ -74,7 +74,7 @@ function Dates({ value, onChange }: { value: Filter; onChange: (change: Partial<
         <Day label={words.filter.from} value={value.from} invalid={crossed} describedBy={id} onChange={(from) => onChange({ from })} />
         <Day label={words.filter.to} value={value.to} invalid={crossed} describedBy={id} onChange={(to) => onChange({ to })} />
       </div>
-      <p className={crossed ? "hint wrong" : "hint"} id={id} role={crossed ? "alert" : undefined}>
+      <p className={crossed ? "field-hint wrong" : "field-hint"} id={id} role={crossed ? "alert" : undefined}>
         {crossed ? words.filter.datesCrossed : words.filter.datesHint}
       </p>
     </fieldset>
@@ -113,7 +113,7 @@ function Kinds({ value, onChange }: { value: string[]; onChange: (kinds: string[
             {words.filter.add}
           </button>
         </div>
-        <p className="hint" id={`${id}-hint`}>
+        <p className="field-hint" id={`${id}-hint`}>
           {words.filter.otherKindHint}
         </p>
       </div>

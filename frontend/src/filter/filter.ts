@@ -21,7 +21,7 @@ export interface Filter {
 
 export type FilterField = "as_of" | "documents" | "kinds" | "groups" | "dates" | "strictness";
 
-export const ALL_FIELDS: FilterField[] = ["as_of", "documents", "kinds", "groups", "dates", "strictness"];
+export const ALL_FIELDS: FilterField[] = ["documents", "as_of", "dates", "kinds", "groups", "strictness"];
 
 export const NO_FILTER: Filter = { asOf: "", documents: [], kinds: [], groups: [], from: "", to: "", strictness: "" };
 
@@ -51,8 +51,8 @@ export function isValid({ from, to }: Filter): boolean {
   return from === "" || to === "" || from <= to;
 }
 
-/** The levels of strictness that one may ask for here, the service's own first; none where it offers no choice. */
+/** The levels of strictness that one may ask for here besides the usual one; none where there is no choice. */
 export function offeredStrictness(session: Session): string[] {
-  const { strictness } = session as Session & { strictness?: unknown };
-  return Array.isArray(strictness) && strictness.length > 1 ? strictness.filter((level) => typeof level === "string") : [];
+  const { strictness } = session as Session & { strictness?: { offered: string[]; default: string } };
+  return strictness?.offered.filter((level) => level !== strictness.default) ?? [];
 }

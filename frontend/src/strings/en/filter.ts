@@ -18,9 +18,7 @@ const KINDS: Record<string, string> = {
 };
 
 const STRICTNESS: Record<string, string> = {
-  standard: "Standard",
   strict: "Strict: fewer sentences, surer ones",
-  strictest: "Strictest: only what its source plainly says",
 };
 
 export const filter = {

@@ -1,6 +1,8 @@
 export * as answers from "./answer";
 export { admin, allJobs, health, keys, people, trail, usage, verify } from "./admin";
 export { comparing, facts, source } from "./source";
+export { chat } from "./chat";
+export { conversations, running } from "./conversations";
 export { documents } from "./documents";
 export { evaluation } from "./evaluation";
 export { feedback, notices } from "./feedback";
