@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useRef } from "react";
 import { useSource } from "../app/source";
 import type { Answer, Citation, Sentence } from "../client/types";
 import { words } from "../strings";
@@ -11,6 +11,7 @@ import { paragraphs } from "./paragraphs";
 import { ReadingContext } from "./reading";
 import { SentenceView } from "./SentenceView";
 import { Sources } from "./Sources";
+import { useActiveSentence } from "./useActiveSentence";
 import { useSignOffs } from "./useSignOffs";
 import { assumedLines, cautionLine, leftAsideLine, withheldLine } from "./words";
 import "../styles/answer.css";
@@ -42,13 +43,12 @@ export interface AnswerViewProps {
 export function AnswerView(props: AnswerViewProps) {
   const { question, sentences, citations, answer, phase, partTitles = [], heading: Heading = "h3", plain = false } = props;
   const { place, openCitation } = useSource();
-  const [active, setActive] = useState<number | null>(null);
+  const [active, setActive] = useActiveSentence(question);
   const root = useRef<HTMLDivElement>(null);
   const onCite = props.onCite ?? openCitation;
   const names = useMemo(() => chipNames(sentences, citations), [sentences, citations]);
   const cited = useMemo(() => citedIn(sentences, citations), [sentences, citations]);
-  const setActiveOnce = useCallback((number: number | null) => setActive(number), []);
-  const reading = useMemo(() => ({ onCite, place, active, setActive: setActiveOnce }), [onCite, place, active, setActiveOnce]);
+  const reading = useMemo(() => ({ onCite, place, active, setActive }), [onCite, place, active, setActive]);
   const abstained = answer?.status === "abstained";
   const { signOffs } = useSignOffs(plain ? null : answer, phase, root);
   useCopying(root, sentences.length, cited);
@@ -97,7 +97,7 @@ export function AnswerView(props: AnswerViewProps) {
           </section>
         )}
         {answer !== null && !plain && (
-          <Actions question={question} answer={answer} signOffs={signOffs} heading={Heading} partTitles={partTitles} />
+          <Actions question={question} answer={answer} heading={Heading} partTitles={partTitles} />
         )}
         {answer !== null && <p className="printed-only">{told.actions.auditId(answer.audit_id)}</p>}
       </div>

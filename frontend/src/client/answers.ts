@@ -48,10 +48,16 @@ export interface WhyAnswer {
   in_order: boolean;
 }
 
+/** An answer that was made again, stage by stage. `outcome`: "same", "differs", "cannot be replayed" or "erased". */
+export interface Replay {
+  same: boolean;
+  stages: { stage: string; outcome: string; said: string }[];
+}
+
 /** What can be asked and said of one answer. */
 export const answers = {
   why: (api: Api, id: string) => api.json<WhyAnswer>(`${of(id)}/why`),
-  replay: (api: Api, id: string) => api.json<{ same: boolean }>(`${of(id)}/replay`, { method: "POST" }),
+  replay: (api: Api, id: string) => api.json<Replay>(`${of(id)}/replay`, { method: "POST" }),
   exported: async (api: Api, id: string, format: Format) => (await api.send(`${of(id)}/export?format=${format}`)).blob(),
   bundle: async (api: Api, id: string) => (await api.send(`${of(id)}/bundle`)).blob(),
   ownFeedback: async (api: Api, id: string) => (await api.json<{ feedback: Feedback[] }>(`${of(id)}/feedback`)).feedback,
