@@ -147,6 +147,8 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
             route.fulfill(json={"documents": [_listed()], "recycle_days": 30, "total": 1, "next": None})
         elif path.endswith("/text"):
             route.fulfill(json=_document(path.split("/")[3]))
+        elif path.startswith("/v1/answers/") or path.endswith("/versions"):
+            route.fulfill(status=404, json={"title": "There is no such answer", "detail": "", "code": "not_found"})
         elif path.endswith("/facts"):
             none = {
                 "document_id": path.split("/")[3],
@@ -167,7 +169,7 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
         blank_page.get_by_role("textbox", name="Your question").fill(question)
         blank_page.get_by_role("button", name="Ask", exact=True).click()
         turn = blank_page.get_by_role("article", name="Question 1")
-        turn.get_by_text("Record of this answer").wait_for()
+        turn.get_by_role("button", name="Why this answer?").wait_for()
         return turn
 
     return asked
@@ -201,7 +203,7 @@ def test_an_abstention_shows_what_was_searched_and_opens_what_came_nearest(blank
     assert turn.get_attribute("data-status") == "abstained"
     note = turn.get_by_role("note", name="No answer")
     text = note.inner_text()
-    assert text.startswith("No answer that passed the check")
+    assert text.startswith("An answer was drafted, but it did not pass the check. These passages may hold one")
     assert ABSTAINED.answer in text
     assert "Searched for “who pays for heating?” and looked at 8 passages of 2 documents." in text
     assert "“clause 4”: prefers clause 4" in text
@@ -228,12 +230,13 @@ def test_a_partial_answer_tells_what_is_missing_and_marks_where_sources_differ(a
     assert turn.get_by_text("2 sentences were withheld: they did not pass the check").is_visible()
     badges = turn.get_by_text("Sources differ", exact=True)
     assert badges.count() == 1
-    sentence = badges.locator("xpath=..")
+    sentence = badges.locator("xpath=ancestor::*[@data-sentence]")
     assert DIFFERS in sentence.inner_text()
-    assert [button.inner_text() for button in sentence.get_by_role("button").all()] == ["1", "2"]
+    assert [number.inner_text() for number in sentence.locator(".citation-number").all()] == ["1", "2"]
     assert turn.get_by_text("From the source", exact=True).count() == 1
-    turn.get_by_text("Record of this answer").click()
-    assert "quoted from its source" in turn.get_by_role("table").first.inner_text()
+    turn.get_by_role("button", name="Why this answer?").click()
+    checks = turn.page.get_by_role("dialog").get_by_role("table", name="Checks")
+    assert "quoted from its source" in checks.inner_text()
 
 
 def test_a_whole_answer_tells_what_was_withheld_and_assumed_without_a_warning(ask: Any) -> None:
