@@ -68,11 +68,12 @@ SELECT = """([from, to]) => {
   getSelection().removeAllRanges();
   getSelection().addRange(range);
 }"""
-COPIED = """() => new Promise(resolve => {
-  addEventListener('copy', event => setTimeout(() => 0) || resolve(event.clipboardData.getData('text/plain')),
-                   {once: true});
+COPIED = """() => {
+  let text = null;
+  addEventListener('copy', event => { text = event.clipboardData.getData('text/plain'); }, {once: true});
   document.execCommand('copy');
-})"""
+  return text;
+}"""
 
 
 @pytest.fixture
