@@ -10,7 +10,7 @@ const LEGS: Leg[] = ["sparse", "dense", "fused", "rerank"];
 /** What the search found, in its order, with its rank in each leg; a passage opens at its words. */
 export function FoundTable({ passages, onOpen }: { passages: FoundPassage[]; onOpen: (citation: Citation) => void }) {
   return (
-    <div className="why-scroll" role="region" aria-label={told.found} tabIndex={0}>
+    <div className="why-scroll" role="group" aria-label={told.found} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -7,7 +7,7 @@ const told = words.answers.why;
 export function LookedAtTable({ sentences }: { sentences: LookedAt[] }) {
   const { sentence, origin, fate } = told.columnsOfSentences;
   return (
-    <div className="why-scroll" role="region" aria-label={told.drafted} tabIndex={0}>
+    <div className="why-scroll" role="group" aria-label={told.drafted} tabIndex={0}>
       <table>
         <thead>
           <tr>
