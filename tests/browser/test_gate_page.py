@@ -276,11 +276,13 @@ def test_a_partial_answer_tells_what_is_missing_and_marks_where_sources_differ(a
     assert turn.get_by_text("2 sentences were withheld: they did not pass the check").is_visible()
     badges = turn.get_by_text("Sources differ", exact=True)
     assert badges.count() == 1
-    sentence = turn.locator(".sentence").nth(1)
+    sentence = badges.locator("xpath=ancestor::*[@data-sentence]")
     assert DIFFERS in sentence.inner_text()
-    chips = [button.inner_text().replace("\n", " ") for button in sentence.get_by_role("button").all()]
-    assert chips == ["1", "2 Notice letter"]
+    assert [number.inner_text() for number in sentence.locator(".citation-number").all()] == ["1", "2"]
     assert turn.get_by_text("From the source", exact=True).count() == 1
+    turn.get_by_role("button", name="Why this answer?").click()
+    checks = turn.page.get_by_role("dialog").get_by_role("table", name="Checks")
+    assert "quoted from its source" in checks.inner_text()
 
 
 def test_a_whole_answer_tells_what_was_withheld_and_assumed_without_a_warning(ask: Any) -> None:

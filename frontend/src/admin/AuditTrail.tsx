@@ -26,7 +26,7 @@ export function AuditTrail() {
   const navigate = useNavigate();
   const found = useSearch({ strict: false }) as Partial<TrailAsked>;
   const asked = { ...NOTHING, ...Object.fromEntries(Object.keys(NOTHING).map((key) => [key, String(found[key as keyof TrailAsked] ?? "")])) };
-  const [shown, setShown] = useState("");
+  const [shown, setShown] = useState(String((found as { entry?: unknown }).entry ?? ""));
   const { data, error, hasNextPage, fetchNextPage, isFetching, refetch } = useInfiniteQuery({
     queryKey: ["trail", asked],
     queryFn: ({ pageParam }) => trail.list(api, asked, pageParam),

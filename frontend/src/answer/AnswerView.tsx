@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useMemo, useRef } from "react";
+import { type ReactNode, useMemo, useRef } from "react";
 import { useSource } from "../app/source";
 import type { Answer, Citation, Sentence } from "../client/types";
 import { words } from "../strings";
@@ -11,6 +11,7 @@ import { paragraphs } from "./paragraphs";
 import { ReadingContext } from "./reading";
 import { SentenceView } from "./SentenceView";
 import { Sources } from "./Sources";
+import { useActiveSentence } from "./useActiveSentence";
 import { useSignOffs } from "./useSignOffs";
 import { assumedLines, cautionLine, leftAsideLine, withheldLine } from "./words";
 import "../styles/answer.css";
@@ -19,7 +20,7 @@ import "../styles/print.css";
 const told = words.answers;
 
 export interface AnswerViewProps {
-  /** As it was asked; for what is copied and printed, and as what `useSource().setCited` names it. Whoever shows the answer shows the question above it. */
+  /** As it was asked; for what is copied and printed. Whoever shows the answer shows the question above it. */
   question: string;
   sentences: Sentence[];
   citations: Citation[];
@@ -41,16 +42,12 @@ export interface AnswerViewProps {
 /** One answer: sentences with what they cite, how it ended, what it assumed, its sources, what can be done with it. */
 export function AnswerView(props: AnswerViewProps) {
   const { question, sentences, citations, answer, phase, partTitles = [], heading: Heading = "h3", plain = false } = props;
-  const { place, openCitation, activeSentence, setActiveSentence } = useSource();
-  const active = activeSentence?.of === question ? activeSentence.number : null;
+  const { place, openCitation } = useSource();
+  const [active, setActive] = useActiveSentence(question);
   const root = useRef<HTMLDivElement>(null);
   const onCite = props.onCite ?? openCitation;
   const names = useMemo(() => chipNames(sentences, citations), [sentences, citations]);
   const cited = useMemo(() => citedIn(sentences, citations), [sentences, citations]);
-  const setActive = useCallback(
-    (number: number | null) => setActiveSentence(number === null ? null : { of: question, number }),
-    [question, setActiveSentence],
-  );
   const reading = useMemo(() => ({ onCite, place, active, setActive }), [onCite, place, active, setActive]);
   const abstained = answer?.status === "abstained";
   const { signOffs } = useSignOffs(plain ? null : answer, phase, root);
@@ -100,7 +97,7 @@ export function AnswerView(props: AnswerViewProps) {
           </section>
         )}
         {answer !== null && !plain && (
-          <Actions question={question} answer={answer} signOffs={signOffs} heading={Heading} partTitles={partTitles} />
+          <Actions question={question} answer={answer} heading={Heading} partTitles={partTitles} />
         )}
         {answer !== null && <p className="printed-only">{told.actions.auditId(answer.audit_id)}</p>}
       </div>

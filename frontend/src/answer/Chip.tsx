@@ -21,7 +21,7 @@ export function Chip({ citation, name, support }: { citation: Citation; name: Ch
           aria-current={open ? "true" : undefined}
           onClick={() => onCite(citation)}
         >
-          <span className="citation-number">{citation.id}</span>
+          <span className="citation-number">{citation.id}</span>{" "}
           {citation.warnings.length > 0 && (
             <span className="citation-unsure" aria-hidden="true">
               !

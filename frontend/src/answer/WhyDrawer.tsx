@@ -1,205 +1,103 @@
-import { Link } from "@tanstack/react-router";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { carries, useSigned } from "../app/context";
-import { useSource } from "../app/source";
-import { answers, type FoundPassage, type Leg, type LookedAt, type WhyAnswer } from "../client/answers";
+import { answers, type Replay, type WhyAnswer } from "../client/answers";
 import { Problem } from "../client/problem";
 import type { Answer, Citation } from "../client/types";
-import { placeOf } from "../documents/reading";
 import { words } from "../strings";
 import { ModalDialog } from "../ui/Dialog";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { AnswerRecord } from "./AnswerRecord";
-import "../styles/why.css";
+import { FoundTable } from "./FoundTable";
+import { LookedAtTable } from "./LookedAtTable";
+import { useReading } from "./reading";
+import { Record } from "./Record";
 
 const told = words.answers.why;
-const LEGS: Leg[] = ["sparse", "dense", "fused", "rerank"];
 
-/** What was found and where it stood in each leg of the search, what became of each sentence, and the record. */
+/** Why the answer is what it is: what was found and not cited, what became of each sentence, and the record. */
 export default function WhyDrawer({ answer, onClose }: { answer: Answer; onClose: () => void }) {
   const { api, me } = useSigned();
-  const { openCitation } = useSource();
+  const { onCite } = useReading();
   const { data, error } = useQuery({
     queryKey: ["answers", answer.audit_id, "why"],
     queryFn: () => answers.why(api, answer.audit_id),
-    staleTime: Number.POSITIVE_INFINITY, // the record does not change; each look is an entry of the trail
     retry: false,
   });
   function open(citation: Citation) {
     onClose();
-    openCitation(citation);
+    onCite(citation);
   }
   return (
-    <ModalDialog side title={told.heading} onClose={onClose} className="why">
-      {error !== null && <NotKept problem={Problem.from(error)} />}
-      {data === undefined && error === null && <p role="status">{told.loading}</p>}
-      {data !== undefined && (
-        <>
-          <Asked asked={data.asked} />
-          <Found passages={data.passages} onOpen={open} />
-          <Sentences why={data} />
-        </>
+    <ModalDialog title={told.heading} onClose={onClose} side className="why">
+      {data === undefined && error === null && (
+        <p className="muted" role="status">
+          {told.loading}
+        </p>
       )}
-      <AnswerRecord answer={answer} />
-      {carries(me, "audit") && <ForAuditors answer={answer} onClose={onClose} />}
+      {error !== null && <NotTold problem={Problem.from(error)} />}
+      {data !== undefined && <Explained why={data} onOpen={open} />}
+      <Record answer={answer} />
+      {carries(me, "audit") && <ForAuditors auditId={answer.audit_id} />}
     </ModalDialog>
   );
 }
 
-function NotKept({ problem }: { problem: Problem }) {
+function NotTold({ problem }: { problem: Problem }) {
   if (problem.status !== 404) return <ProblemNotice problem={problem} />;
-  return (
-    <div className="notice" role="note">
-      <p className="notice-title">{told.notKept}</p>
-      <p>{told.notKeptWhat}</p>
-    </div>
-  );
+  return <ProblemNotice problem={new Problem(told.notKept, told.notKeptWhat, problem.code)} />;
 }
 
-/** How the question was searched, where that is not simply as it was typed. */
-function Asked({ asked }: { asked: WhyAnswer["asked"] }) {
-  const lines = [
-    asked.searched !== "" && asked.searched !== asked.words ? told.searchedAs(asked.searched) : "",
-    asked.parts.length > 1 ? told.parts(asked.parts) : "",
-    asked.hypothesis !== "" ? told.imagined : "",
-  ].filter(Boolean);
-  return lines.map((line) => <p key={line}>{line}</p>);
-}
-
-function Found({ passages, onOpen }: { passages: FoundPassage[]; onOpen: (citation: Citation) => void }) {
-  const legs = LEGS.filter((leg) => passages.some(({ ranks }) => ranks[leg] !== undefined));
-  return (
-    <section aria-labelledby="why-found">
-      <h3 id="why-found">{told.found}</h3>
-      <p className="muted">{told.foundLead(passages.length, passages.filter(({ cited }) => cited.length > 0).length)}</p>
-      {passages.length > 0 && (
-        <div className="scroll-table" role="region" aria-label={told.found} tabIndex={0}>
-          <table className="data-table">
-            <thead>
-              <tr>
-                <th scope="col">{told.columns.passage}</th>
-                {legs.map((leg) => (
-                  <th key={leg} scope="col" className="number" title={told.hints[leg]}>
-                    {told.columns[leg]}
-                  </th>
-                ))}
-                <th scope="col" title={told.hints.shown}>{told.columns.shown}</th>
-                <th scope="col">{told.columns.cited}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {passages.map((passage) => (
-                <Passage key={passage.quote.id} passage={passage} legs={legs} onOpen={onOpen} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {legs.length > 0 && (
-        <dl className="why-legs">
-          {legs.map((leg) => (
-            <div key={leg}>
-              <dt>{told.columns[leg]}</dt>
-              <dd>{told.hints[leg]}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </section>
-  );
-}
-
-function Passage({ passage, legs, onOpen }: { passage: FoundPassage; legs: Leg[]; onOpen: (citation: Citation) => void }) {
-  const { quote, ranks, rank, shown, cited, nearest, copies } = passage;
-  const place = [...quote.section_path.slice(-1), placeOf(quote)].filter(Boolean).join(" · ");
-  return (
-    <tr data-cited={cited.length > 0 ? "" : undefined}>
-      <th scope="row">
-        <button type="button" className="link" aria-label={told.openPassage(quote.id, quote.title)} onClick={() => onOpen(quote)}>
-          {quote.id}. {quote.title}
-        </button>
-        <span className="muted why-place">{place}</span>
-        <span className="why-quote">{quote.quote}</span>
-        {rank === 0 && <span className="muted why-place">{told.referredTo}</span>}
-        {copies.length > 0 && <span className="muted why-place">{told.copies(copies.length)}</span>}
-      </th>
-      {legs.map((leg) => (
-        <td key={leg} className="number">
-          {ranks[leg] === undefined ? <Absent /> : told.rank(ranks[leg])}
-        </td>
-      ))}
-      <td>{shown ? told.yes : told.no}</td>
-      <td>{cited.length > 0 ? told.citedAs(cited) : nearest.length > 0 ? told.citedAs(nearest) : told.no}</td>
-    </tr>
-  );
-}
-
-function Absent() {
+function Explained({ why, onOpen }: { why: WhyAnswer; onOpen: (citation: Citation) => void }) {
+  const { wrote, passed, withheld, left_out, quoted } = why.counts;
+  const cited = why.passages.filter((one) => one.cited.length > 0).length;
   return (
     <>
-      <span aria-hidden="true">–</span>
-      <span className="visually-hidden">{told.noRank}</span>
+      <section aria-labelledby="found-title">
+        <h3 id="found-title">{told.found}</h3>
+        <p>{told.searchedAs(why.asked.query)}</p>
+        {why.asked.parts.length > 0 && <p>{told.parts(why.asked.parts)}</p>}
+        {why.asked.hypothesis !== "" && <p>{told.imagined}</p>}
+        <p className="muted">{told.foundLead(why.passages.length, cited)}</p>
+        {why.passages.length > 0 && <FoundTable passages={why.passages} onOpen={onOpen} />}
+      </section>
+      <section aria-labelledby="looked-title">
+        <h3 id="looked-title">{told.drafted}</h3>
+        <p>{told.counts(wrote, passed, withheld, left_out)}</p>
+        {quoted > 0 && <p>{told.quoted(quoted)}</p>}
+        {!why.in_order && <p className="muted">{told.notInOrder}</p>}
+        {why.sentences.length > 0 && <LookedAtTable sentences={why.sentences} />}
+      </section>
     </>
   );
 }
 
-function Sentences({ why: { counts, sentences, in_order } }: { why: WhyAnswer }) {
-  const { wrote, passed, withheld, left_out, quoted } = counts;
+/** For the scope `audit`: the entry of the trail, and the answer made again. */
+function ForAuditors({ auditId }: { auditId: string }) {
+  const { api } = useSigned();
+  const replay = useMutation({ mutationFn: () => answers.replay(api, auditId) });
   return (
-    <section aria-labelledby="why-sentences">
-      <h3 id="why-sentences">{told.drafted}</h3>
-      <p className="muted">
-        {told.counts(wrote, passed, withheld, left_out)} {quoted > 0 && told.quoted(quoted)} {!in_order && told.notInOrder}
-      </p>
-      <ol className="why-sentences">
-        {sentences.map((one, at) => (
-          <li key={at} data-fate={one.fate}>
-            <p>
-              <strong>{told.fates[one.fate]}</strong> · {told.origins[one.origin]}
-              {one.sentence !== null && ` · ${told.shippedAs(one.sentence)}`}
-            </p>
-            <Words one={one} />
-            {one.why !== "" && <p>{one.why}</p>}
-            {one.reason !== null && one.reason !== "" && <p className="muted">{one.reason}</p>}
-            <p className="muted">
-              {told.columnsOfSentences.rests}: {told.ofPassages(one.passages)} {one.unknown && told.unknown}
-            </p>
-          </li>
-        ))}
-      </ol>
+    <section className="for-auditors" aria-label={told.forAuditors}>
+      <a href={`./#/admin/audit?entry=${encodeURIComponent(auditId)}`}>{told.trail}</a>
+      <button type="button" className="secondary" disabled={replay.isPending} onClick={() => replay.mutate()}>
+        {told.replay}
+      </button>
+      <div role="status">
+        {replay.isPending && <p className="muted">{told.replaying}</p>}
+        {replay.data !== undefined && <Replayed found={replay.data} />}
+      </div>
+      {replay.error !== null && <ProblemNotice problem={Problem.from(replay.error)} />}
     </section>
   );
 }
 
-/** What did not ship is told to auditors alone. */
-function Words({ one }: { one: LookedAt }) {
-  if (one.fate === "shipped") return null;
-  return one.text === null ? <p className="muted">{told.wordsWithheld}</p> : <blockquote>{one.text}</blockquote>;
-}
-
-function ForAuditors({ answer, onClose }: { answer: Answer; onClose: () => void }) {
-  const { api } = useSigned();
-  const replayed = useMutation({ mutationFn: () => answers.replay(api, answer.audit_id) });
+function Replayed({ found }: { found: Replay }) {
   return (
-    <div className="why-audit">
-      <Link to="/admin/audit" search={{ text: answer.audit_id } as never} onClick={onClose}>
-        {told.trail}
-      </Link>
-      <button type="button" className="secondary" disabled={replayed.isPending} onClick={() => replayed.mutate()}>
-        {told.replay}
-      </button>
-      <p role="status">
-        {replayed.isPending && told.replaying}
-        {replayed.data !== undefined && (replayed.data.same ? told.same : told.different)}
-      </p>
-      {replayed.data !== undefined && (
-        <ul>
-          {replayed.data.stages.map(({ stage, outcome, said }) => (
-            <li key={stage}>{told.stage(stage, outcome, said)}</li>
-          ))}
-        </ul>
-      )}
-      {replayed.error !== null && <ProblemNotice problem={Problem.from(replayed.error)} />}
-    </div>
+    <>
+      <p>{found.same ? told.same : told.different}</p>
+      <ul className="replayed">
+        {found.stages.map(({ stage, outcome, said }) => (
+          <li key={stage}>{told.replayedStage(stage, outcome, said)}</li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -74,7 +74,7 @@ function holds(range: Range, root: Element, sentences: number): boolean {
 
 function contains(range: Range, element: Element): boolean {
   const own = document.createRange();
-  own.selectNodeContents(element);
+  own.selectNodeContents(element.firstChild ?? element);
   return (
     range.compareBoundaryPoints(Range.START_TO_START, own) <= 0 && range.compareBoundaryPoints(Range.END_TO_END, own) >= 0
   );

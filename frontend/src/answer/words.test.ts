@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Assumed, Searched } from "../client/types";
-import { assumedLines, cautionLine, searchedLine, withheldLine } from "./words";
+import { assumedLines, cautionLine, noAnswerKind, searchedLine, withheldLine } from "./words";
 
 it("says how many sentences were withheld", () => {
   expect(withheldLine(1)).toBe("1 sentence was withheld: it did not pass the check against the documents.");
@@ -36,4 +36,13 @@ it("says which citations a caution is about", () => {
   expect(cautionLine({ kind: "redline", words: "The draft has changes.", citations: [1, 3] })).toBe(
     "[1] [3] The draft has changes.",
   );
+});
+
+it("never denies what stands below it", () => {
+  const kind = (why: string, nearest: number) =>
+    noAnswerKind({ why, abstention: { nearest: Array(nearest).fill({}) } } as unknown as Parameters<typeof noAnswerKind>[0]);
+  expect(kind("nothing_found", 0)).toBe("nothing");
+  expect(kind("nothing_drafted", 2)).toBe("passages");
+  expect(kind("not_supported", 2)).toBe("failedOver");
+  expect(kind("not_supported", 0)).toBe("failed");
 });

@@ -1,6 +1,4 @@
 const counted = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${count} ${many}`);
-const listed = (names: (string | number)[]) =>
-  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
 /** An answer: its sentences, what they cite, and why there is none. */
 export const answer = {
@@ -38,7 +36,6 @@ export const noAnswer = {
   failed: "An answer was drafted, but it did not pass the check",
   failedOver: "An answer was drafted, but it did not pass the check. These passages may hold one",
   language: "Not answered in this language",
-  searchedFor: (query: string) => `Searched for “${query}”`,
   cameUp: (query: string, passages: number, documents: number) =>
     `Searched for “${query}” and looked at ${counted(passages, "passage", "passages")} of ${counted(documents, "document", "documents")}.`,
   nothingCameUp: (query: string) => `Searched for “${query}”; nothing came up in the documents that you may read.`,
@@ -107,7 +104,6 @@ export const actions = {
   /** A line of the list under a copied answer. */
   reference: (id: number, title: string, place: string[]) => `[${id}] ${[title, ...place].join(", ")}`,
   auditId: (id: string) => `Audit id: ${id}`,
-  printedFrom: (question: string) => `Question: ${question}`,
 };
 
 /** Saying whether an answer is right. */
@@ -129,6 +125,7 @@ export const feedback = {
   document: "Document",
   findDocument: "Part of its title or file name",
   choose: "Choose a document",
+  documentOption: (title: string, file: string) => `${title} (${file})`,
   send: "Send",
   sending: "Sending…",
   sent: "Thank you. It is in the queue of those who review answers.",
@@ -136,7 +133,6 @@ export const feedback = {
   said: (kind: string, of: string, day: string) => `${kind}, of ${of}, on ${day}`,
   ofWhole: "the whole answer",
   ofSentence: (number: number) => `sentence ${number}`,
-  words: (words: string) => `“${words}”`,
   states: { open: "Not looked at yet", accepted: "Accepted", rejected: "Not accepted", golden: "Made a test question" },
   reviewed: (state: string, words: string) => (words === "" ? state : `${state}: ${words}`),
   replaces: "Sending again replaces what you said of the same sentence.",
@@ -157,14 +153,13 @@ export const signOff = {
   list: "What has been signed",
   none: "Nobody has signed this answer yet.",
   by: (verdict: string, by: string, day: string) => `${verdict} by ${by}, ${day}`,
+  entry: (of: string, by: string) => `${of.charAt(0).toUpperCase()}${of.slice(1)}: ${by}`,
   beside: { approved: "Approved", changed: "Changed", rejected: "Rejected" },
   badge: (verdict: string, by: string) => `${verdict} by ${by}`,
-  said: (words: string) => `: ${words}`,
   withdraw: "Withdraw",
   withdrawOf: (what: string) => `Withdraw yours of ${what}`,
   ofWhole: "the whole answer",
   ofSentence: (number: number) => `sentence ${number}`,
-  names: (names: string[]) => listed(names),
 };
 
 /** Why the answer is as it is: what was found, what was looked at, what answered. */
@@ -182,17 +177,15 @@ export const why = {
     dense: "Meaning",
     fused: "Both",
     rerank: "Read closely",
-    shown: "Shown",
+    shown: "Shown to the model",
     cited: "Cited",
   },
   hints: {
     sparse: "Its rank by the words of the question (BM25)",
     dense: "Its rank by meaning (embedding)",
     fused: "Its rank when both are put together",
-    shown: "Whether the model was shown it",
     rerank: "Its rank after question and passage were read together (cross-encoder)",
   },
-  rank: (rank: number) => `${rank}.`,
   noRank: "not among them",
   yes: "yes",
   no: "no",
@@ -206,7 +199,7 @@ export const why = {
     ].join(", ") + ".",
   quoted: (count: number) => `${counted(count, "sentence is", "sentences are")} a source's own words.`,
   notInOrder: "The record is older: sentences that were shipped come first.",
-  columnsOfSentences: { sentence: "Sentence", origin: "Where from", fate: "What became of it", rests: "Named passages" },
+  columnsOfSentences: { sentence: "Sentence", origin: "Where from", fate: "What became of it" },
   fates: { shipped: "Shipped", withheld: "Withheld", left_out: "Left out: it says nothing new" },
   origins: {
     wrote: "Written by the model",
@@ -245,10 +238,8 @@ export const why = {
   trail: "Show it in the audit trail",
   replay: "Replay it",
   replaying: "Replaying… this takes as long as the answer did.",
-  same: "Replayed: the same answer, sentence by sentence.",
-  different: "Replayed: the answer is another one today.",
-  stage: (stage: string, outcome: string, said: string) => `${stage}: ${outcome}${said === "" ? "" : ` (${said})`}`,
-  ofPassages: (numbers: number[]) => (numbers.length === 0 ? "none" : numbers.join(", ")),
-  unknown: "and some that it was not shown",
-  openPassage: (number: number, title: string) => `Open passage ${number}: ${title}`,
+  same: "Replayed: every stage is the same.",
+  different: "Replayed: not every stage is the same.",
+  replayedStage: (stage: string, outcome: string, said: string) => [`${stage}: ${outcome}`, said].filter(Boolean).join(". "),
+  forAuditors: "For auditors",
 };
