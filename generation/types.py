@@ -529,21 +529,34 @@ class Delta:
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
     """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
-    it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else ""."""
+    it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else "".
+    `running`: in the first event of an answer that goes on without its reader, by what it is joined again; else ""."""
 
     stage: str
     place: int = 0
     question: str = ""
+    running: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceVersion:
+    """A version that an answer may rest on; `version_id` as in `Citation`."""
+
+    document_id: str
+    version: int
+    title: str
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalEvent:
-    """How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
-    document of each part."""
+    """How many passages the answer may rest on, the titles of the documents that they come from, of a comparison the
+    title of the document of each part, and the very versions."""
 
     passages: int
     titles: tuple[str, ...]
     part_titles: tuple[str, ...] = ()
+    sources: tuple[SourceVersion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

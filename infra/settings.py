@@ -160,6 +160,7 @@ class Settings(BaseSettings):
     answers_at_once: int = Field(0, ge=0, le=1000)
     answers_waiting: int = Field(32, ge=0, le=10_000)
     answers_waiting_each: int = Field(4, ge=0, le=10_000)
+    running_minutes: float = Field(10.0, gt=0, le=60)
     searches_at_once: int = Field(0, ge=0, le=1000)
     searches_waiting: int = Field(64, ge=0, le=10_000)
     searches_waiting_each: int = Field(16, ge=0, le=10_000)

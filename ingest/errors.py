@@ -92,9 +92,13 @@ FootnoteError
 ├── NotNow                       this file: there is room for it later, and it says when
 │   ├── ServiceBusy              api/wiring/line.py: as much waits as may
 │   ├── TooManyWaiting           api/wiring/line.py: one person has as much waiting as one person may
+│   ├── TooManyRunning           api/http/running.py: one person has as many answers that go on as one person may
+│   ├── NoRoomToRun              api/http/running.py: as much is kept of answers that go on as may be
 │   ├── BudgetSpent              infra/postgres/errors.py: what a day gives a person or a group is used
 │   ├── TooManyBadCredentials    api/http/throttling.py: an address or a key was tried with what does not count
 │   └── ProviderUnavailable      infra/oidc/errors.py: the identity provider does not answer, or not as it should
+├── AnswerStopped                api/http/running.py: its asker has stopped it
+├── AnswerClosed                 api/http/running.py: who asked may not read all that it rests on any more
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── InvalidCursor                api/http/cursors.py: where a list is to go on is no place in it

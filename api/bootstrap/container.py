@@ -15,6 +15,8 @@ from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.parts import Parts
 from api.http.people import SigningIn
+from api.http.running import Running
+from api.http.running_memory import Bounds, InMemory
 from api.http.throttling import Throttle
 from api.wiring import (
     absence,
@@ -266,6 +268,7 @@ class Container(TrialParts):
             throttle=Throttle(settings.bad_credentials),
             trial=self.trial_figures,
             key_life=timedelta(days=settings.key_days),
+            running=Running(InMemory(Bounds(kept_s=60 * settings.running_minutes))),
             works=(self.review_work.run, self.shadowing.run),
         )
 

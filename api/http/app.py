@@ -46,6 +46,7 @@ from api.http.routes import (
     recall,
     releases,
     reviews,
+    running,
     scim,
     session,
     sign_offs,
@@ -73,7 +74,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if warm is not None:
             await run_in_threadpool(warm)
-        works = [asyncio.ensure_future(work()) for work in (parts.works if parts else ())]
+        works = [asyncio.ensure_future(work()) for work in ((*parts.works, parts.running.run) if parts else ())]
         yield
         for one in works:
             one.cancel()
@@ -93,6 +94,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     problems.install(app)
     served = (
         query,
+        running,
         chat,
         answers,
         allowing,

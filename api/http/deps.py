@@ -26,6 +26,7 @@ from api.http import (
     recall,
     releases,
     review_desk,
+    running,
     stored,
     telemetry,
 )
@@ -210,6 +211,10 @@ async def _conversations(request: Request) -> conversations.Conversations:
     return _parts(request).conversations
 
 
+async def _running(request: Request) -> running.Running:
+    return _parts(request).running
+
+
 async def _evaluations(request: Request) -> evaluations.Evaluations:
     return _parts(request).evaluations
 
@@ -265,6 +270,7 @@ Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
 ReviewExports = Annotated[review_desk.ReviewExports, Depends(_review_exports)]
 Placing = Annotated[review_desk.Placing, Depends(_placing)]
 Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
+Running = Annotated[running.Running, Depends(_running)]
 Evaluations = Annotated[evaluations.Evaluations, Depends(_evaluations)]
 Releases = Annotated[releases.Releases, Depends(_releases)]
 TrialFigures = Annotated[releases.TrialFigures, Depends(_trial)]

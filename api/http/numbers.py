@@ -17,14 +17,14 @@ from fastapi.concurrency import run_in_threadpool
 from api.http.problems import NotFound
 from api.http.stored import Numbers
 from generation.people import Changed
-from generation.types import Answer, Assumed, Citation, CitationEvent, Event, FinalEvent
+from generation.types import Answer, Assumed, Citation, CitationEvent, Event, FinalEvent, RetrievalEvent, SourceVersion
 from ingest.types import DocumentFacts, KnownFact
 from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 
 if TYPE_CHECKING:
     from api.http.parts import Again, Answers
 
-One = TypeVar("One", Citation, Assumed)
+One = TypeVar("One", Citation, Assumed, SourceVersion)
 
 
 def stored_number(numbers: Numbers, principal: Principal, document_id: str, asked: int | str | None) -> int | None:
@@ -130,6 +130,9 @@ class _Counting:
         if isinstance(event, CitationEvent):
             seen = await self.of({event.citation.document_id})
             return CitationEvent(numbered(event.citation, seen))
+        if isinstance(event, RetrievalEvent):
+            seen = await self.of({one.document_id for one in event.sources})
+            return replace(event, sources=tuple(numbered(one, seen) for one in event.sources))
         if isinstance(event, FinalEvent):
             return FinalEvent(numbered_answer(event.answer, await self.of(documents_of(event.answer))))
         return event

@@ -26,6 +26,8 @@ from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
 from api.http.releases import Releases, TrialFigures, nothing_tried
 from api.http.review_desk import Placing, ReviewExports, Reviews
+from api.http.running import Running
+from api.http.running_memory import InMemory
 from api.http.stored import Allowing, Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
@@ -297,6 +299,7 @@ class Parts:
     evaluations: Evaluations
     releases: Releases
     mcp: ASGIApp
+    running: Running = field(default_factory=lambda: Running(InMemory()))
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     trial: TrialFigures = nothing_tried

@@ -76,6 +76,10 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "service_stopping": (503, "The service is stopping"),
     "service_busy": (503, "The service is busy"),
     "too_many_waiting": (429, "You have too much waiting"),
+    "too_many_running": (429, "You have too many answers under way"),
+    "no_room_to_run": (503, "The service is busy"),
+    "answer_stopped": (409, "The answer was stopped"),
+    "answer_closed": (409, "Ask the question again"),
     "budget_spent": (429, "The budget of the day is spent"),
     "too_many_bad_credentials": (429, "Too many credentials that do not count"),
     "cross_site": (403, "Asked by another page"),
@@ -93,6 +97,17 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid_review": (422, "Not a review"),
     FootnoteError.code: (503, "This cannot be done now"),
 }
+# Seconds after which it may be otherwise, of what cannot tell better than that (`NotNow` can): where a part of the
+# service comes back by itself it is soon, where somebody has to do something it is not.
+_AFTER_S = {
+    "service_stopping": 5,
+    "store_error": 5,
+    "index_unavailable": 10,
+    "audit_unavailable": 10,
+    "generation_error": 10,
+    "quota_exceeded": 60,
+}
+_MENDED_S = 30
 # Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.
 _FOR_THE_OPERATOR = {"wrong_configuration", "vault_error"}
 _LOGGED = "The service's log says what is wrong, for whoever runs it."
@@ -124,11 +139,15 @@ def problem_of(error: Exception) -> Problem:
         if known in _FOR_THE_OPERATOR:
             log.error("%s: %s", title, error)
             detail = _LOGGED
-        after = error.retry_after if isinstance(error, NotNow) else None
+        after = error.retry_after if isinstance(error, NotNow) else _after(status, known)
         return _asked_for(Problem(title=title, status=status, detail=detail, code=error.code, retry_after=after))
     log.error("unforeseen error", exc_info=error)
     detail = "Something unforeseen went wrong. The service's log has the details."
     return _asked_for(Problem(title="Internal error", status=500, detail=detail, code="internal_error"))
+
+
+def _after(status: int, known: str) -> int | None:
+    return _AFTER_S.get(known, _MENDED_S) if status in {429, 503} else None
 
 
 def _asked_for(problem: Problem) -> Problem:

@@ -83,6 +83,7 @@ READS = {
     ("GET", "/v1/conversations"): "list_conversations",
     ("GET", "/v1/conversations/{conversation_id}"): "read_conversation",
     ("GET", "/v1/conversations/{conversation_id}/export"): "export_conversation",
+    ("GET", "/v1/running/{running_id}/events"): "follow_answer",
     ("GET", "/v1/evaluations"): "list_evaluations",
     ("GET", "/v1/evaluations/decisions"): "list_decisions",
     ("GET", "/v1/evaluations/{run_id}"): "read_evaluation",
@@ -95,6 +96,8 @@ OTHERS = {
     ("GET", "/metrics"): "read_metrics",  # asked for every few seconds, and nothing of documents is in it
     ("POST", "/v1/query"): "ask",
     ("POST", "/v1/chat/completions"): "ask",
+    ("GET", "/v1/running"): "list_running",  # asked for again and again, and nothing of documents is in it
+    ("DELETE", "/v1/running/{running_id}"): "stop_answer",
     ("POST", "/v1/absence"): "absence",
     ("POST", "/mcp"): "use_tools",  # which are calls of their own
     ("POST", "/v1/documents"): "upload",

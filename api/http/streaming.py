@@ -24,6 +24,7 @@ from generation.types import CitationEvent, FinalEvent, RetrievalEvent, Sentence
 
 HEARTBEAT_S = 5.0
 MEDIA_TYPE = "text/event-stream"
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 One = TypeVar("One")
 Kinds = Mapping[type[Any], str]
@@ -88,19 +89,33 @@ async def server_sent(
     """
     seq = 0
 
-    def line(kind: str, data: dict[str, Any]) -> bytes:
+    def line(kind: str, data: Mapping[str, Any]) -> bytes:
         nonlocal seq
         seq += 1
-        body = json.dumps({"seq": seq, **data}, ensure_ascii=False, separators=(",", ":"))
-        return format_sse_event(event=kind, data_str=body.translate(LINE_ENDS), id=str(seq))
+        return line_of(kind, data, seq)
 
     try:
         async with aclosing(paced(events, heartbeat_s, over)) as beats:
             async for event in beats:
-                yield line("heartbeat", {}) if event is None else line(_NAMES[type(event)], asdict(event))
+                yield line("heartbeat", {}) if event is None else line(*named(event))
     except Exception as error:  # noqa: BLE001 - whatever happens, the reader is told in the stream's own form
-        yield line("error", {"problem": problem_of(error).model_dump(exclude_none=True)})
+        yield line("error", failure(error))
     yield line("done", {})
+
+
+def named(event: Any) -> tuple[str, dict[str, Any]]:
+    """What an event is called on the wire, and its data."""
+    return _NAMES[type(event)], asdict(event)
+
+
+def failure(error: Exception) -> dict[str, Any]:
+    """The data of the event `error`."""
+    return {"problem": problem_of(error).model_dump(exclude_none=True)}
+
+
+def line_of(kind: str, data: Mapping[str, Any], seq: int) -> bytes:
+    body = json.dumps({"seq": seq, **data}, ensure_ascii=False, separators=(",", ":"))
+    return format_sse_event(event=kind, data_str=body.translate(LINE_ENDS), id=str(seq))
 
 
 def describe(spec: dict[str, Any]) -> None:
@@ -117,6 +132,8 @@ def describe(spec: dict[str, Any]) -> None:
         spec["components"]["schemas"].setdefault(name, schema)
     content = spec["paths"]["/v1/query"]["post"]["responses"]["200"]["content"]
     content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described(_KINDS)}}
+    joined = spec["paths"]["/v1/running/{running_id}/events"]["get"]["responses"]["200"]["content"]
+    joined[MEDIA_TYPE] = content[MEDIA_TYPE]
     content = spec["paths"]["/v1/absence"]["post"]["responses"]["200"]["content"]
     content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described(_OF_ABSENCE)}}
     content = spec["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]

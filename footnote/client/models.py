@@ -790,16 +790,6 @@ class ResumedOut(Model):
     cells: int
 
 
-class RetrievalEvent(Model):
-    """How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
-    document of each part.
-    """
-
-    passages: int
-    titles: list[str]
-    part_titles: list[str] = []
-
-
 class RetryOut(Model):
     """How many files are done again."""
 
@@ -891,6 +881,15 @@ class SliceOut(Model):
     worse: bool
 
 
+class SourceVersion(Model):
+    """A version that an answer may rest on; `version_id` as in `Citation`."""
+
+    document_id: str
+    version: int
+    title: str
+    version_id: str = ""
+
+
 class SpanOut(Model):
     """Characters [start, end) of the version's text; empty where nothing stands there."""
 
@@ -944,6 +943,15 @@ class StageOut(Model):
     said: str
 
 
+class State(StrEnum):
+    """`STOPPED`: by who asked; `FAILED`: for any other reason, which its events tell."""
+
+    running = "running"
+    done = "done"
+    failed = "failed"
+    stopped = "stopped"
+
+
 class Status(StrEnum):
     """What remains after the gate."""
 
@@ -955,11 +963,13 @@ class Status(StrEnum):
 class StatusEvent(Model):
     """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
     it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else "".
+    `running`: in the first event of an answer that goes on without its reader, by what it is joined again; else "".
     """
 
     stage: str
     place: int = 0
     question: str = ""
+    running: str = ""
 
 
 class Turn(Model):
@@ -1017,7 +1027,7 @@ class Verdict(StrEnum):
     contradicted = "contradicted"
 
 
-class State(StrEnum):
+class State1(StrEnum):
     never = "never"
     running = "running"
     whole = "whole"
@@ -1488,6 +1498,17 @@ class ReplayOut(Model):
     stages: list[StageOut]
 
 
+class RetrievalEvent(Model):
+    """How many passages the answer may rest on, the titles of the documents that they come from, of a comparison the
+    title of the document of each part, and the very versions.
+    """
+
+    passages: int
+    titles: list[str]
+    part_titles: list[str] = []
+    sources: Annotated[list[SourceVersion], Field(validate_default=True)] = []
+
+
 class ReviewOut(Model):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
@@ -1514,6 +1535,25 @@ class RowOut(Model):
     start: int
     end: int
     cells: list[ApiHttpSchemasDocumentsCellOut]
+
+
+class RunningOut(Model):
+    """`question` as it was typed; `conversation`: its id, or "new" until it is made; `turn`: its number there, once it
+    is kept. `stage` and `place` in line: as in the last status event, "" and 0 after the end. `seconds`: that it has
+    taken, or took.
+    """
+
+    id: str
+    question: str
+    conversation: str
+    turn: int | None
+    state: Annotated[
+        State, Field(description="`stopped`: by who asked; `failed`: for another reason, which its events tell.")
+    ]
+    stage: str
+    place: int
+    started_at: datetime
+    seconds: float
 
 
 class Sentence(Model):
@@ -1609,7 +1649,7 @@ class VerificationOut(Model):
     written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
     """
 
-    state: State
+    state: State1
     begun_at: datetime | None = None
     ended_at: datetime | None = None
     done: int = 0
@@ -1856,6 +1896,12 @@ class ReviewList(Model):
 
     reviews: list[ReviewOut]
     next: str | None
+
+
+class RunningList(Model):
+    """Newest first."""
+
+    running: list[RunningOut]
 
 
 class WhyOut(Model):

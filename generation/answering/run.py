@@ -23,6 +23,7 @@ from generation.types import (
     Origin,
     Sentence,
     SourceText,
+    SourceVersion,
     Step,
     Usage,
     Withheld,
@@ -141,6 +142,12 @@ class Retrieved:
     def titles(self) -> tuple[str, ...]:
         """Of the documents, each once, in prompt order."""
         return tuple(dict.fromkeys(passage.chunk.title for passage in self.context.passages))
+
+    @property
+    def sources(self) -> tuple[SourceVersion, ...]:
+        """The versions, each once, in prompt order."""
+        chunks = (passage.chunk for passage in self.context.passages)
+        return tuple(dict.fromkeys(SourceVersion(one.document_id, one.version, one.title) for one in chunks))
 
     def rank(self, passage: Passage) -> int:
         """The place of a passage's hit in the ranking, from 0; passages lie in prompt order, not in that of hits."""

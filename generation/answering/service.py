@@ -137,7 +137,7 @@ class AnswerService:
             yield StatusEvent("searching")
             found = await searching
             titles = tuple(part.title for part in found.parts if part.title)
-            yield RetrievalEvent(len(found.context.passages), found.titles, titles)
+            yield RetrievalEvent(len(found.context.passages), found.titles, titles, found.sources)
             if any(part.context.passages for part in found.parts):
                 draft = replace(draft, tries=await self._turns.first(found))
                 yield StatusEvent("writing")

@@ -18,7 +18,7 @@ import infra.vault.errors
 import ingest.errors
 import retrieval.errors
 from api.http.app import create_app
-from api.http.problems import _NOT_MET_HERE, NotFound, problem_of
+from api.http.problems import _NOT_MET_HERE, NotFound, problem_of, response_of
 
 
 def family(kind: type[Exception]) -> Iterator[type[Exception]]:
@@ -42,6 +42,9 @@ def test_every_foreseen_error_has_a_problem_of_its_own(kind: type[Exception]) ->
     )
     assert problem.detail
     assert problem.title
+    assert (problem.retry_after is not None) is (problem.status in {429, 503})
+    header = response_of(problem).headers.get("retry-after")
+    assert header == (None if problem.retry_after is None else str(problem.retry_after))
 
 
 def test_codes_are_distinct() -> None:

@@ -28,4 +28,6 @@ async def readyz(checks: Checks, response: Response) -> Health:
             found[name] = error.code
     ready = all(result == "ok" for result in found.values())
     response.status_code = 200 if ready else 503
+    if not ready:
+        response.headers["Retry-After"] = "5"
     return Health(status="ok" if ready else "not ready", checks=found)

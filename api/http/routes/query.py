@@ -12,12 +12,24 @@ from fastapi.responses import StreamingResponse
 
 from api.http.allowance import told
 from api.http.conversations import answered_within, told_within
-from api.http.deps import Allowance, Answers, Conversations, Numbers, Reader, Reading, Recorded, Search, WhenStopping
+from api.http.deps import (
+    Allowance,
+    Answers,
+    Conversations,
+    Numbers,
+    Reader,
+    Reading,
+    Recorded,
+    Running,
+    Search,
+    WhenStopping,
+)
 from api.http.leaving import unless_left
 from api.http.recording import asked_for
+from api.http.running_events import Following
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
 from api.http.schemas.problems import NOT_NOW, REFUSED
-from api.http.streaming import MEDIA_TYPE, server_sent
+from api.http.streaming import MEDIA_TYPE, STREAM_HEADERS, server_sent
 from generation.types import Answer
 
 router = APIRouter(prefix="/v1", tags=["ask"])
@@ -35,13 +47,16 @@ async def query(
     response: Response,
     stopping: WhenStopping,
     conversations: Conversations,
+    running: Running,
+    numbers: Numbers,
 ) -> Answer | Response:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
     `place` in line. With `conversation` earlier questions of it are read where this one cannot stand alone: `follow_up`
-    in the answer, and `question` in the status "searching", tell what was asked instead."""
+    in the answer, and `question` in the status "searching", tell what was asked instead. With `keep` the first event
+    has the id (`running`) by which the answer is joined again, whatever becomes of this connection."""
     asked = (body.question, caller.principal, body.as_of, body.only)
     within = body.conversation
     if body.stream:
@@ -49,9 +64,13 @@ async def query(
             events = told_within(answers, conversations, within, *asked, again=again)
         else:
             events = answers.stream(*asked, again=again)
-        first = await anext(events)  # an error before it is a problem with its status
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
-        sent = server_sent(going_on(first, events), over=stopping.over)
+        # an error before the first event is a problem with its status
+        if body.keep and within:
+            id_ = await running.begin(caller.principal.owner, body.question, within, events)
+            sent = Following(running.store, numbers, id_, again).events(stopping.over)
+        else:
+            sent = server_sent(going_on(await anext(events), events), over=stopping.over)
+        headers = STREAM_HEADERS | await told(allowance, caller.principal)
         return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
     if within:
         work = answered_within(answers, conversations, within, *asked, again=again)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from api.http.schemas.filtering import Narrowed
 from api.http.schemas.values import NUMBER, Day
@@ -32,6 +32,19 @@ class QueryRequest(Narrowed):
             description='An own conversation that this goes on from and is kept in, by id; "new" begins one.',
         ),
     ] = None
+    keep: Annotated[
+        StrictBool,
+        Field(
+            description="The answer goes on when the connection is lost, and can be joined again: GET /v1/running. "
+            "Needs `stream` and `conversation`."
+        ),
+    ] = False
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if self.keep and not (self.stream and self.conversation):
+            raise ValueError("keep needs stream and conversation: an answer that goes on is read there")
+        return self
 
 
 class AbsenceRequest(Narrowed):

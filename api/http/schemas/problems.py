@@ -22,8 +22,8 @@ class ProblemError(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: as the
-    header Retry-After, where there is one, in seconds. `error`: on the routes of OpenAI's protocol alone."""
+    """RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: with
+    every 429 and 503, as the header Retry-After, in seconds. `error`: on the routes of OpenAI's protocol alone."""
 
     type: str = "about:blank"
     title: str

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from footnote.client import models
 from footnote.client._async.transport import Transport
-from footnote.client.events import ABSENCE_EVENTS, ANSWER_EVENTS, AbsenceTold, AnswerEvent
+from footnote.client.events import ABSENCE_EVENTS, ANSWER_EVENTS, EVENTS_EVENTS, AbsenceTold, AnswerEvent, EventsTold
 from footnote.client.files import File, Upload
 from footnote.client.wire import Call, given, many, parsed, step
 
@@ -98,6 +98,7 @@ class AskCalls:
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
         conversation: str | None = None,
+        keep: bool = False,
     ) -> models.Answer:
         """Answers a question: every sentence of it is cited and has passed the gate. `why` in the answer tells what it
         lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest.
@@ -107,7 +108,8 @@ class AskCalls:
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
         `as_of`: Use the versions in force on this day instead of the newest. `conversation`: An own conversation
-        that this goes on from and is kept in, by id; "new" begins one.
+        that this goes on from and is kept in, by id; "new" begins one. `keep`: The answer goes on when the
+        connection is lost, and can be joined again: GET /v1/running. Needs `stream` and `conversation`.
         """
         call = Call(
             "POST",
@@ -121,6 +123,7 @@ class AskCalls:
                     "dates": (dates, None),
                     "as_of": (as_of, None),
                     "conversation": (conversation, None),
+                    "keep": (keep, False),
                 },
             ),
         )
@@ -136,6 +139,7 @@ class AskCalls:
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
         conversation: str | None = None,
+        keep: bool = False,
     ) -> AsyncIterator[AnswerEvent]:
         """The same as it comes, bit by bit.
 
@@ -144,7 +148,8 @@ class AskCalls:
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
         `as_of`: Use the versions in force on this day instead of the newest. `conversation`: An own conversation
-        that this goes on from and is kept in, by id; "new" begins one.
+        that this goes on from and is kept in, by id; "new" begins one. `keep`: The answer goes on when the
+        connection is lost, and can be joined again: GET /v1/running. Needs `stream` and `conversation`.
         """
         call = Call(
             "POST",
@@ -158,12 +163,38 @@ class AskCalls:
                     "dates": (dates, None),
                     "as_of": (as_of, None),
                     "conversation": (conversation, None),
+                    "keep": (keep, False),
                 },
             ),
         )
         async for event in self._transport.events(call):
             if event.kind in ANSWER_EVENTS:
                 yield parsed(ANSWER_EVENTS[event.kind], event.data)
+
+    async def running_answers(self) -> models.RunningList:
+        """Own answers that were asked with `keep`: under way, or ended within the last minutes."""
+        call = Call("GET", "/v1/running")
+        return await self._transport.answer(call, (200, models.RunningList))
+
+    async def stop(self, running_id: str) -> None:
+        """Stops an own answer: it is recorded as one whose asker left. One that has ended is taken from the list."""
+        call = Call("DELETE", f"/v1/running/{step(running_id)}")
+        await self._transport.done(call, (204,))
+
+    async def events(self, running_id: str) -> None:
+        """What is told of an own answer, from its beginning or after Last-Event-ID to its end (server-sent events, as
+        those of POST /v1/query). A heartbeat has the id of the event before it. Where the caller may not read all
+        that it rests on any more, it is refused (409 `answer_closed`), or ends with that error.
+        """
+        call = Call("GET", f"/v1/running/{step(running_id)}/events")
+        await self._transport.done(call, (200,))
+
+    async def stream_events(self, running_id: str) -> AsyncIterator[EventsTold]:
+        """The same as it comes, bit by bit."""
+        call = Call("GET", f"/v1/running/{step(running_id)}/events", json=given({"stream": True}, {}))
+        async for event in self._transport.events(call):
+            if event.kind in EVENTS_EVENTS:
+                yield parsed(EVENTS_EVENTS[event.kind], event.data)
 
     async def search(
         self,

@@ -37,7 +37,7 @@ describe("reduceTurns", () => {
   });
 
   it("knows the documents of a comparison before its sentences", () => {
-    const [turn] = play({ type: "retrieval", seq: 1, passages: 2, titles: ["A", "B"], part_titles: ["A", "B"] });
+    const [turn] = play({ type: "retrieval", seq: 1, passages: 2, titles: ["A", "B"], part_titles: ["A", "B"], sources: [] });
     expect(turn?.partTitles).toEqual(["A", "B"]);
   });
 
@@ -94,9 +94,9 @@ describe("reduceTurns", () => {
 describe("statusLine", () => {
   it("names the stage and the passages", () => {
     const [before] = play({ type: "status", seq: 1, stage: "searching", place: 0 });
-    const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [], part_titles: [] });
+    const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [], part_titles: [], sources: [] });
     const [writing] = play(
-      { type: "retrieval", seq: 1, passages: 1, titles: [], part_titles: [] },
+      { type: "retrieval", seq: 1, passages: 1, titles: [], part_titles: [], sources: [] },
       { type: "status", seq: 2, stage: "writing", place: 0 },
     );
     expect(statusLine(before as Turn)).toBe("Searching the documents you may read…");

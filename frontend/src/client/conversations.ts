@@ -67,7 +67,7 @@ export const running = {
 };
 
 /** What is asked, and whether the answer goes on when the connection is lost. */
-export type Asked = Omit<QueryRequest, "stream"> & { keep?: boolean };
+export type Asked = Omit<QueryRequest, "stream" | "keep"> & { keep?: boolean };
 
 const REJOINS = 5;
 const PAUSE_MS = 1000;

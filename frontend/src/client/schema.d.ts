@@ -1407,7 +1407,8 @@ export interface paths {
          *     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
          *     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
          *     `place` in line. With `conversation` earlier questions of it are read where this one cannot stand alone: `follow_up`
-         *     in the answer, and `question` in the status "searching", tell what was asked instead.
+         *     in the answer, and `question` in the status "searching", tell what was asked instead. With `keep` the first event
+         *     has the id (`running`) by which the answer is joined again, whatever becomes of this connection.
          */
         post: operations["query_v1_query_post"];
         delete?: never;
@@ -1634,6 +1635,68 @@ export interface paths {
          * @description Shares it with nobody any more.
          */
         delete: operations["unshare_v1_reviews__review_id__shares_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/running": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Running Answers
+         * @description Own answers that were asked with `keep`: under way, or ended within the last minutes.
+         */
+        get: operations["running_answers_v1_running_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/running/{running_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop
+         * @description Stops an own answer: it is recorded as one whose asker left. One that has ended is taken from the list.
+         */
+        delete: operations["stop_v1_running__running_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/running/{running_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description What is told of an own answer, from its beginning or after Last-Event-ID to its end (server-sent events, as those
+         *     of POST /v1/query). A heartbeat has the id of the event before it. Where the caller may not read all that it rests
+         *     on any more, it is refused (409 `answer_closed`), or ends with that error.
+         */
+        get: operations["events_v1_running__running_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4799,8 +4862,8 @@ export interface components {
         Presence: "absent" | "found" | "unsure";
         /**
          * Problem
-         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: as the
-         *     header Retry-After, where there is one, in seconds. `error`: on the routes of OpenAI's protocol alone.
+         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: with
+         *     every 429 and 503, as the header Retry-After, in seconds. `error`: on the routes of OpenAI's protocol alone.
          */
         Problem: {
             /** Code */
@@ -4868,6 +4931,12 @@ export interface components {
              * @description Only documents that one of these own groups may read.
              */
             groups?: string[] | null;
+            /**
+             * Keep
+             * @description The answer goes on when the connection is lost, and can be joined again: GET /v1/running. Needs `stream` and `conversation`.
+             * @default false
+             */
+            keep: boolean;
             /**
              * Kinds
              * @description Only documents of one of these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book, archive), a media type, or words of what they are (lease).
@@ -5011,8 +5080,8 @@ export interface components {
         };
         /**
          * RetrievalEvent
-         * @description How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
-         *     document of each part.
+         * @description How many passages the answer may rest on, the titles of the documents that they come from, of a comparison the
+         *     title of the document of each part, and the very versions.
          */
         RetrievalEvent: {
             /**
@@ -5022,6 +5091,11 @@ export interface components {
             part_titles: string[];
             /** Passages */
             passages: number;
+            /**
+             * Sources
+             * @default []
+             */
+            sources: components["schemas"]["SourceVersion"][];
             /** Titles */
             titles: string[];
         };
@@ -5176,6 +5250,43 @@ export interface components {
             end: number;
             /** Start */
             start: number;
+        };
+        /**
+         * RunningList
+         * @description Newest first.
+         */
+        RunningList: {
+            /** Running */
+            running: components["schemas"]["RunningOut"][];
+        };
+        /**
+         * RunningOut
+         * @description `question` as it was typed; `conversation`: its id, or "new" until it is made; `turn`: its number there, once it
+         *     is kept. `stage` and `place` in line: as in the last status event, "" and 0 after the end. `seconds`: that it has
+         *     taken, or took.
+         */
+        RunningOut: {
+            /** Conversation */
+            conversation: string;
+            /** Id */
+            id: string;
+            /** Place */
+            place: number;
+            /** Question */
+            question: string;
+            /** Seconds */
+            seconds: number;
+            /** Stage */
+            stage: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** @description `stopped`: by who asked; `failed`: for another reason, which its events tell. */
+            state: components["schemas"]["State"];
+            /** Turn */
+            turn: number | null;
         };
         /**
          * Said
@@ -5476,6 +5587,23 @@ export interface components {
             worse: boolean;
         };
         /**
+         * SourceVersion
+         * @description A version that an answer may rest on; `version_id` as in `Citation`.
+         */
+        SourceVersion: {
+            /** Document Id */
+            document_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /**
+             * Version Id
+             * @default
+             */
+            version_id: string;
+        };
+        /**
          * SpanOut
          * @description Characters [start, end) of the version's text; empty where nothing stands there.
          */
@@ -5520,6 +5648,12 @@ export interface components {
             stage: string;
         };
         /**
+         * State
+         * @description `STOPPED`: by who asked; `FAILED`: for any other reason, which its events tell.
+         * @enum {string}
+         */
+        State: "running" | "done" | "failed" | "stopped";
+        /**
          * Status
          * @description What remains after the gate.
          * @enum {string}
@@ -5529,6 +5663,7 @@ export interface components {
          * StatusEvent
          * @description What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
          *     it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else "".
+         *     `running`: in the first event of an answer that goes on without its reader, by what it is joined again; else "".
          */
         StatusEvent: {
             /**
@@ -5541,6 +5676,11 @@ export interface components {
              * @default
              */
             question: string;
+            /**
+             * Running
+             * @default
+             */
+            running: string;
             /** Stage */
             stage: string;
         };
@@ -10073,6 +10213,98 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    running_answers_v1_running_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunningList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_v1_running__running_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                running_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_v1_running__running_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on after this event. */
+                "last-event-id"?: string;
+            };
+            path: {
+                running_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events of POST /v1/query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
             };
             /** @description What is wrong, and what to do */
             default: {

@@ -54,9 +54,9 @@ async def sent(*steps: Event | float | Exception, heartbeat_s: float = 5.0) -> l
 async def test_events_are_named_numbered_and_closed_by_done() -> None:
     got = await sent(StatusEvent("waiting", 3), StatusEvent("searching"), RetrievalEvent(2, ("Löhne\n2025",)))
     assert got == [
-        ("status", {"seq": 1, "stage": "waiting", "place": 3, "question": ""}),
-        ("status", {"seq": 2, "stage": "searching", "place": 0, "question": ""}),
-        ("retrieval", {"seq": 3, "passages": 2, "titles": ["Löhne\n2025"], "part_titles": []}),
+        ("status", {"seq": 1, "stage": "waiting", "place": 3, "question": "", "running": ""}),
+        ("status", {"seq": 2, "stage": "searching", "place": 0, "question": "", "running": ""}),
+        ("retrieval", {"seq": 3, "passages": 2, "titles": ["Löhne\n2025"], "part_titles": [], "sources": []}),
         ("done", {"seq": 4}),
     ]
 
@@ -80,7 +80,7 @@ async def test_a_foreseen_error_is_an_event_and_done_still_comes() -> None:
     assert [kind for kind, _ in got] == ["status", "error", "done"]
     assert got[1][1]["problem"] == {
         "type": "about:blank", "title": "No answer can be given now", "status": 503, "detail": "the model is gone",
-        "code": "generator_unavailable",
+        "code": "generator_unavailable", "retry_after": 10,
     }  # fmt: skip
 
 
