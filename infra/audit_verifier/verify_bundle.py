@@ -145,8 +145,7 @@ def check_quotes(answer: Any, files: dict[str, bytes], cited: Any) -> int:
     for one in whole["sentences"]:
         need(whole["answer"][one["start"] : one["end"]] == one["text"], f"the answer does not say: {one['text']!r}")
         need(one["citations"] and all(number in quotes for number in one["citations"]), f"uncited: {one['text']!r}")
-    told = [*quotes.values(), *(whole["abstention"] or {}).get("nearest", [])]
-    for one in told:
+    for one in (told := [*quotes.values(), *(whole["abstention"] or {}).get("nearest", [])]):
         name = TEXT.format(**{"version_id": f"v{one.get('version')}", **one})  # 1 has numbers, 2 ids
         need(name in files, f"{name} is missing")
         text = files[name].decode("utf-8", "surrogatepass")

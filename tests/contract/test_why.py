@@ -150,7 +150,7 @@ def test_that_it_was_shown_is_recorded(service: Any) -> None:
     why(service, answer["audit_id"], service.key("lena", "legal"))
     service.parts.accesses.flush()
     (row,) = service.parts.audit.show(limit=1)
-    (access, *_) = [one for one in json.loads(row.record)["accesses"] if one["action"] == "explain_answer"]
+    *_, access = [one for one in json.loads(row.record)["accesses"] if one["action"] == "explain_answer"]
     assert (access["principal"], access["audit_id"]) == ("user:lena", answer["audit_id"])
     assert {one["document_id"] for one in access["shown"]} == {service.lease}
 
