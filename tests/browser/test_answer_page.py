@@ -106,6 +106,9 @@ def turn(blank_page: Page, sent: list[tuple[str, str, Any]]) -> Any:
             "/sign-off": signed | {"words": "Checked."},
             "/feedback": {"feedback": []},
             "/why": WHY,
+            "/notices": {"notices": []},
+            "/conversations": {"conversations": [], "next": None},
+            "/running": {"running": []},
             "/versions": {"document_id": "d", "versions": VERSIONS},
         }
         end = next((name for name in replies if path.endswith(name)), None)
@@ -157,6 +160,8 @@ def test_a_chip_says_what_it_cites_and_its_card_closes_on_escape(blank_page: Pag
     assert NOTICE in card.inner_text()
     blank_page.keyboard.press("Escape")
     card.wait_for(state="detached")
+    blank_page.mouse.move(5, 300)  # a hand moves over the page before it reaches the chip
+    blank_page.mouse.move(9, 320)
     turn.get_by_role("button", name="Citation 2:").hover()
     card.get_by_text("A row of a table").wait_for()
 

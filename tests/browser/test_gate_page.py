@@ -198,6 +198,10 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
     return asked
 
 
+ASKED = {"words": "", "question": "", "by": "", "query": "", "searched": "", "parts": [], "hypothesis": "", "clues": []}
+COUNTS = dict.fromkeys(("wrote", "passed", "withheld", "left_out", "quoted", "differ"), 0)
+
+
 def _told(method: str, path: str) -> dict[str, Any]:
     """What the service says at any other address."""
     document = path.split("/")[3] if path.startswith("/v1/documents/") else ""
@@ -215,6 +219,7 @@ def _told(method: str, path: str) -> dict[str, Any]:
         "pages": {**none, "title": "", "media_type": "text/plain", "drawn": False, "pages": []},
         "boxes": {**none, "boxes": []},
         "sign-offs": {"sign_offs": []},
+        "why": {"asked": ASKED, "passages": [], "counts": COUNTS, "sentences": [], "in_order": True},
     }
     if path.endswith("/text"):
         return _document(document)

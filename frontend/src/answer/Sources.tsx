@@ -67,9 +67,9 @@ function Source({ name, citation, file, resting }: SourceProps) {
           className="footnote-open"
           aria-haspopup="dialog"
           aria-current={isOpen(citation, place) ? "true" : undefined}
-          aria-label={[told.entry(name, citation.id, citation.title, ""), ...place_.filter(Boolean)].join(", ")}
           onClick={() => onCite(citation)}
         >
+          <span className="visually-hidden">{told.entry(name, citation.id)} </span>
           <span className="footnote-title">{citation.title}</span>
           <span className="footnote-place">{place_.filter(Boolean).join(" · ")}</span>
         </button>
