@@ -21,44 +21,51 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 WIDTHS = ((1280, 860), (768, 1024), (320, 640))
-QUESTION = "What is the rent of the Larkfield warehouse?"
+QUESTION = "May Ostara's developers use an outside AI code generator on our firmware?"
 ANSWER_MS = 180_000
 COLOURS = 96
+SETTLED_MS = 1500
 
 
-def answer(page: Page) -> None:
+def asked(page: Page) -> None:
+    """Asks, unless a conversation is open; the address is that of the conversation then."""
     if page.locator("article.turn").count() == 0:
         page.get_by_role("textbox", name="Your question").fill(QUESTION)
         page.keyboard.press("Enter")
-    page.locator("article.turn[data-status=answered], article.turn[data-status=partial]").first.wait_for(
-        timeout=ANSWER_MS
-    )
+    page.locator("article.turn:is([data-status=answered], [data-status=partial])").first.wait_for(timeout=ANSWER_MS)
 
 
 def source(page: Page) -> None:
-    answer(page)
     page.locator("article.turn .citation").first.click()
     page.locator(".source img, .source mark").first.wait_for()
-    page.wait_for_timeout(1500)
 
 
-def opened(name: str) -> Callable[[Page], None]:
-    def shown(page: Page) -> None:
-        page.get_by_role("heading", name=name, level=1).wait_for()
-        page.wait_for_timeout(1200)
-
-    return shown
+def why(page: Page) -> None:
+    page.get_by_role("button", name="Why this answer?").first.click()
+    page.get_by_role("dialog").get_by_role("table").first.wait_for()
 
 
+def cell(page: Page) -> None:
+    page.get_by_role("link", name="Agreements").first.click()
+    page.locator("[data-state]").first.wait_for()
+
+
+def headed(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+# By name: the address, "" for that of the conversation, and what is done there.
 VIEWS: dict[str, tuple[str, Callable[[Page], None]]] = {
-    "answer": ("/", answer),
-    "source": ("/", source),
-    "documents": ("/documents", opened("Documents")),
-    "reviews": ("/reviews", opened("Reviews")),
-    "admin-health": ("/admin", opened("Health")),
-    "admin-usage": ("/admin/usage", opened("Usage and cost")),
-    "admin-evaluation": ("/admin/evaluation", opened("Evaluation")),
-    "admin-audit": ("/admin/audit", opened("Audit trail")),
+    "answer": ("", asked),
+    "source": ("", source),
+    "why": ("", why),
+    "documents": ("#/documents", headed("Documents")),
+    "reviews": ("#/reviews", headed("Reviews")),
+    "matrix": ("#/reviews", cell),
+    "admin-health": ("#/admin", headed("Health")),
+    "admin-usage": ("#/admin/usage", headed("Usage and cost")),
+    "admin-evaluation": ("#/admin/evaluation", headed("Evaluation")),
+    "admin-audit": ("#/admin/audit", headed("Audit trail")),
 }
 
 
@@ -89,24 +96,30 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--only", default="", help="views whose name begins so")
     parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium")
-    asked = parser.parse_args()
-    asked.out.mkdir(parents=True, exist_ok=True)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=asked.chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=given.chromium, args=["--no-sandbox"])
         page = browser.new_page()
-        signed_in(page, asked.address, asked.key)
+        signed_in(page, given.address, given.key)
+        asked(page)
+        conversation = page.url
         for name, (path, shown) in VIEWS.items():
-            if not name.startswith(asked.only):
+            if not name.startswith(given.only):
                 continue
             for width, height in WIDTHS:
                 page.set_viewport_size({"width": width, "height": height})
+                page.goto(given.address if path else "about:blank")  # so that the view begins anew
+                page.goto(f"{given.address}/{path}" if path else conversation)
                 try:
-                    page.goto(f"{asked.address}/#{path}")
+                    page.locator("#main").wait_for()
+                    page.wait_for_timeout(SETTLED_MS)
                     shown(page)
                 except Error as error:
                     print(f"{name} at {width}: left out ({str(error).splitlines()[0]})", file=sys.stderr)
                     continue
-                taken(page, asked.out / f"{name}-{width}.png")
+                page.wait_for_timeout(SETTLED_MS)
+                taken(page, given.out / f"{name}-{width}.png")
                 print(f"{name} at {width}")
         browser.close()
     return 0
