@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2 as httpx
 import pytest
 
 from footnote.client import AsyncClient, Client, ConnectionFailed, NotFound, TookTooLong, Unavailable, UnexpectedReply
+from footnote.client._sync import following, jobs, reviews, transport
 from footnote.client.errors import FootnoteProblem, problem_from
 from footnote.client.models import AnsweredCell, JobFileOut, JobOut, ReviewOut, StatusEvent
 from footnote.client.sse import Reader
@@ -73,10 +74,11 @@ def scripted(*replies: Any) -> tuple[httpx.MockTransport, list[httpx.Request]]:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Time that passes by sleeping alone."""
+    """Time that passes by sleeping alone, for the client: threads that other tests have left keep the real one."""
     now = [0.0]
-    monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    told = SimpleNamespace(sleep=lambda seconds: now.__setitem__(0, now[0] + seconds), monotonic=lambda: now[0])
+    for module in (following, jobs, reviews, transport):
+        monkeypatch.setattr(module, "time", told)
     return now
 
 
