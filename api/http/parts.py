@@ -61,8 +61,8 @@ Again = Callable[[], Principal]
 
 class Answers(Protocol):
     """`earlier`: questions of the same asker, oldest first, that this one may go on from. `again` is asked when a
-    question had to wait for its turn: it is answered to who that is, with what they may read then, or not at all. `strict`: more
-    than what holds for all (`generation.types.Strict`)."""
+    question had to wait for its turn: it is answered to who that is, with what they may read then, or not at all.
+    `strict`: more than what holds for all (`generation.types.Strict`)."""
 
     async def answer(
         self,

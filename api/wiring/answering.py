@@ -35,7 +35,7 @@ from generation.protocols import (
     Search,
     Selector,
 )
-from generation.types import Limits, ModelCard, Strict, Strictness
+from generation.types import Limits, ModelCard, Strict
 from infra.llm.openvino_graph import numbers
 from infra.models.store import sha256_of
 from infra.postgres.chunks import PostgresLabels, PostgresVersionText
@@ -184,7 +184,7 @@ def engine(settings: Settings, own: str) -> str:
 
 def strict(settings: Settings) -> Strict | None:
     """What holds for all."""
-    return Strict(settings.strictness_support) if settings.strictness == Strictness.STRICT else None
+    return Strict(settings.strictness_support) if settings.strictness == "strict" else None
 
 
 def _options(settings: Settings) -> AnswerOptions:

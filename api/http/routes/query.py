@@ -22,6 +22,7 @@ from api.http.deps import (
     Recorded,
     Running,
     Search,
+    Strictness,
     WhenStopping,
 )
 from api.http.leaving import unless_left

@@ -36,8 +36,8 @@ class QueryRequest(Narrowed):
     strictness: Annotated[
         Strictness | None,
         Field(
-            description="`strict` withholds what the gate passes with less support than this installation asks for then, "
-            "what rests on words of which ingestion was unsure, and what another source contradicts. "
+            description="`strict` withholds what the gate passes with less support than this installation asks for "
+            "then, what rests on words of which ingestion was unsure, and what another source contradicts. "
             "GET /v1/session says what is offered, and which is the default."
         ),
     ] = None
