@@ -18,6 +18,7 @@ from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
 from evals.suites.judges.command import bench as judges
 from evals.suites.kills.command import bench as kills
+from evals.suites.lists.command import bench as lists
 from evals.suites.load.command import bench as load
 from evals.suites.models.command import compare as models
 from evals.suites.nightly.command import (
@@ -31,6 +32,7 @@ from evals.suites.nightly.command import (
     show,
     weigh,
 )
+from evals.suites.page.command import bench as page
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.questions.command import questions
 from evals.suites.redteam.command import guard, injection, redteam
@@ -78,6 +80,7 @@ def register(commands: Registry) -> None:
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")
     bench.add(jobs, "jobs")
+    bench.add(lists, "lists")
     bench.add(load, "load")
     bench.add(sync, "sync")
     bench.add(injection, "injection")
@@ -88,3 +91,4 @@ def register(commands: Registry) -> None:
     bench.add(compare, "compare")
     bench.add(review, "review")
     bench.add(follow_ups, "follow-ups")
+    bench.add(page, "page")

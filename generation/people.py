@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from generation.types import Answer, FollowUp, Version
+from generation.types import Answer, Citation, Fate, FollowUp, Origin, Stage, Verdict, Version
+from retrieval.types import Clue
 
 
 class Change(StrEnum):
@@ -51,6 +53,67 @@ class KeptAnswer:
     as_of: date | None = None
     follow_up: FollowUp | None = None
     changed: tuple[Changed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """What the search found for an answer, as a quote whose `id` is its number in the list, from 1.
+
+    `rank`: its place in the final order, from 1; 0: it was not found, but shown since what was found refers to it.
+    `score`, `scores`, `ranks`, `question`: as in `Hit`; None and empty where the record does not hold them. `copies`:
+    what says the same elsewhere. `markers`: under which the generator was shown any of it, or would have been but for
+    its language (`read` False). `cited`, `nearest`: ids of the answer's citations, and of an abstention's nearest
+    words, that stand in it.
+    """
+
+    quote: Citation
+    rank: int
+    score: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    question: str = ""
+    copies: tuple[Citation, ...] = ()
+    markers: tuple[int, ...] = ()
+    read: bool = False
+    cited: tuple[int, ...] = ()
+    nearest: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A sentence that was looked at, as `Step` has it; `stage` None where the record does not hold it. `passages`:
+    those that it named, by number; `unknown`: it named others that nobody was shown. `sentence`: its number in the
+    answer, from 1; 0: it did not ship. `text` of what did not ship, and `reason`: "" for who may not know."""
+
+    origin: Origin
+    fate: Fate
+    part: int
+    stage: Stage | None
+    verdict: Verdict
+    support: float
+    passages: tuple[int, ...] = ()
+    unknown: bool = False
+    sentence: int = 0
+    text: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why an answer is what it is, out of its record, for who may open it now. `query`: as it was searched; `asked`:
+    the same without the names of documents that were found by them; `hypothesis`: the passage that was imagined for the
+    search. `in_order`: whether `sentences` are in the order in which they were looked at; what was recorded before that
+    was kept lists those that shipped first."""
+
+    kept: KeptAnswer
+    query: str
+    asked: str
+    parts: tuple[str, ...]
+    hypothesis: str
+    clues: tuple[Clue, ...]
+    passages: tuple[FoundPassage, ...]
+    sentences: tuple[LookedAt, ...]
+    in_order: bool
 
 
 @dataclass(frozen=True, slots=True)

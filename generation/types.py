@@ -142,6 +142,29 @@ class SourceText:
     language: str = "und"
 
 
+class Frame(StrEnum):
+    """What says what a table's row means: the HEADER of a column, or, where it names a unit or scale, a CAPTION in the
+    table or (UNIT) the line above it."""
+
+    HEADER = "header"
+    CAPTION = "caption"
+    UNIT = "unit"
+
+
+@dataclass(frozen=True, slots=True)
+class CitedFrame:
+    """Words of the same version that a quoted row cannot be read without: `quote == text[start:end]`. `page`, `boxes`
+    and `cell` as in `Citation`."""
+
+    kind: Frame
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    cell: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A quote in a document: `quote == text[start:end]` of that immutable version's canonical text.
@@ -150,7 +173,8 @@ class Citation:
     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
-    somebody, as they count.
+    somebody, as they count. `context`: of a table's row, what it is read under: unit first, then the headers of its
+    columns from the left; empty where the quote holds them itself.
     """
 
     id: int
@@ -171,6 +195,7 @@ class Citation:
     confidence: float | None = None
     warnings: tuple[FileWarning, ...] = ()
     version_id: str = ""
+    context: tuple[CitedFrame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +350,40 @@ class Withheld:
     judgement: Judgement
     part: int = 0
     surplus: bool = False
+
+
+class Origin(StrEnum):
+    """Where a sentence that was looked at comes from: what the generator WROTE; a source's own words that were to OPEN
+    the answer; a source's own words INSTEAD of a sentence that failed; our words on two sources that are at ODDS."""
+
+    WROTE = "wrote"
+    OPEN = "open"
+    INSTEAD = "instead"
+    ODDS = "odds"
+
+
+class Fate(StrEnum):
+    """What became of it. LEFT_OUT: it passed, and said no more than what had shipped."""
+
+    SHIPPED = "shipped"
+    WITHHELD = "withheld"
+    LEFT_OUT = "left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A sentence that was looked at, for the record, which has its words elsewhere: `at` is its place, from 0, among
+    what has the same fate, of every try; what did not open the answer, among what was to. `stage`: what decided;
+    `markers`: of the passages that the generator named."""
+
+    origin: Origin
+    fate: Fate
+    part: int
+    at: int
+    stage: Stage
+    verdict: Verdict
+    support: float
+    markers: tuple[int, ...] = ()
 
 
 EVALUATION = "evaluation"  # purpose of an answer that nobody asked for, not even the person in whose name it is

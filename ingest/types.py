@@ -156,6 +156,12 @@ class Grid:
     columns: tuple[str, ...]
     rows: tuple[int, ...]
 
+    def named(self, cells: str) -> str:
+        """Cells ("B3", "B3:C4") with their sheet before them, as a spreadsheet writes it."""
+        plain = self.sheet.replace("_", "").isalnum() and not self.sheet[:1].isdigit()
+        quoted = self.sheet if plain else "'" + self.sheet.replace("'", "''") + "'"
+        return f"{quoted}!{cells}" if self.sheet else cells
+
 
 class PageSource(StrEnum):
     """Where the words of a page come from."""
@@ -505,3 +511,36 @@ class Author:
 
 
 OPERATOR = Author()
+
+
+@dataclass(frozen=True, slots=True)
+class NewLabel:
+    """Who is to read documents: `only` these, or, where that is None, those of before with `more`, without `fewer`."""
+
+    only: frozenset[str] | None = None
+    more: frozenset[str] = frozenset()
+    fewer: frozenset[str] = frozenset()
+
+    def of(self, before: frozenset[str]) -> frozenset[str]:
+        """For documents that had this label. Walls in it stay: they are none of who changes documents."""
+        wanted = (before | self.more) - self.fewer if self.only is None else self.only
+        return wanted | {token for token in before if token.startswith(WALL)}
+
+
+class LabelOutcome(StrEnum):
+    """What became of one document's label. What is missing and what is hidden is the same."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    NOT_FOUND = "not_found"
+    NOT_ALLOWED = "not_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A document, by the id that it was asked for, and who may read it now; `refusal`: why its label stayed."""
+
+    document_id: str
+    outcome: LabelOutcome
+    allow: frozenset[str] = frozenset()
+    refusal: str = ""

@@ -174,7 +174,9 @@ class Hit:
     """A readable chunk with its final score and, for the record, the score of each stage.
 
     `question` is the part of the question that found it, as it was searched; `copies` are readable chunks that say the
-    same. `parts`: of a question that was split, the numbers (1..n) of the parts that found it.
+    same. `parts`: of a question that was split, the numbers (1..n) of the parts that found it. `ranks`: its places
+    from 1, "dense" and "sparse" in that leg, where it is among the candidates that the leg gave, "fused" of both, and
+    "rerank" among those that the cross-encoder has read.
     """
 
     chunk: ChunkText
@@ -183,6 +185,7 @@ class Hit:
     question: str = ""
     copies: tuple[ChunkText, ...] = ()
     parts: tuple[int, ...] = ()
+    ranks: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,13 @@ from api.wiring import (
     signing_in,
 )
 from api.wiring.absence import AdmittedAbsence
-from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
+from api.wiring.administering import Administration
+from api.wiring.admitting import AdmittedAnswers, AdmittedReplays, AdmittedSearch
 from api.wiring.bundling import Bundles
+from api.wiring.checking import TrailChecking
 from api.wiring.differences import AdmittedDifferences
 from api.wiring.evaluations import Evaluations
+from api.wiring.explaining import Explaining
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
@@ -167,7 +170,25 @@ class Container(TrialParts):
 
     @cached_property
     def page_images(self) -> PageImages:
-        return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
+        renderer = self._stack.enter_context(closing(PageRenderer()))
+        return PageImages(self.documents, self.paged, renderer)
+
+    @cached_property
+    def administration(self) -> Administration:
+        return Administration(
+            self.settings,
+            self.pool,
+            self.jobs,
+            self.usage,
+            self.people.everybody,
+            self.api_keys.list,
+            PEOPLE if self.settings.demo else (),
+            lambda: self.language.generator().name,
+        )
+
+    @cached_property
+    def checking(self) -> TrailChecking:
+        return TrailChecking(self.audit.verify, self.witnesses.report)
 
     @cached_property
     def bundles(self) -> Bundles:
@@ -182,6 +203,16 @@ class Container(TrialParts):
     def exporting(self) -> Exporting:
         return Exporting(self.kept, self.sign_offs, self.numbers, self._may_open)
 
+    @cached_property
+    def admitted_replays(self) -> AdmittedReplays:
+        """By what is in use, whatever release answered then: a service starts no other language model for it."""
+        replaying = self.replaying.by(lambda release: self.in_use.held())
+        return AdmittedReplays(self.kept, replaying, self._line)
+
+    @cached_property
+    def explaining(self) -> Explaining:
+        return Explaining(self.audit, self.kept, self.numbers, self.documents, self.chunks)
+
     def _may_open(self, kept: KeptAnswer, principal: Principal) -> bool:
         return own(kept, principal) or self.shared(kept.audit_id, principal)
 
@@ -195,6 +226,7 @@ class Container(TrialParts):
             authenticator=self.authenticator,
             people=PEOPLE if settings.demo else None,
             documents=self.documents,
+            allowing=self.allowing,
             listing=self.listing,
             facts=self.facts,
             numbers=self.numbers,
@@ -216,12 +248,16 @@ class Container(TrialParts):
             bundles=self.bundles,
             accesses=self.accesses,
             trail=self.trail,
+            checking=self.checking,
+            administration=self.administration,
             feedback=self.feedback,
             recall=self.recall,
             asking_again=self.asking_again,
             absences=self.admitted_absence,
             differences=self.admitted_differences,
             exports=self.exporting,
+            explanations=self.explaining,
+            replays=self.admitted_replays,
             sign_offs=self.signing,
             reviews=self.review_desk,
             review_exports=self.review_exports,
@@ -242,6 +278,7 @@ class Container(TrialParts):
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
+        self.page_images.start()
         self.tell_unsealed()
         self.go_on_erasing()
         publish_if_room(self.index)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from api.exports.archives import xml_text
 from api.exports.numbering import numbered_memo
 from api.exports.types import Memo, Passage, SignOff, Source, Statement
-from api.exports.wording import CHECKED, appendix, caution, place, reading, records, signed, struck
+from api.exports.wording import CHECKED, after, appendix, place, reading, records, signed, struck
 
 # What would mean something; GitHub makes links of what begins with www.
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$^@]|:(?=//)|^[=-]|(?<=\d)[.]|(?<=www)[.]", re.MULTILINE | re.IGNORECASE)
@@ -78,8 +78,8 @@ def _note(source: Source) -> str:
     called = f"[{title}](<{_address(source.url)}>)" if source.url else f"*{title}*"
     quoted = (_read(line.strip(" \t")) for line in source.quote.splitlines())
     lines = "\n".join(f"    > {line}".rstrip(" ") for line in quoted)
-    unsure = f"\n\n    {_line(caution(source))}" if source.cautions else ""
-    return f"[^{source.number}]: {called}, {_line(place(source))}:\n\n{lines}{unsure}"
+    beside = f"\n\n    {_line(after(source))}" if after(source) else ""
+    return f"[^{source.number}]: {called}, {_line(place(source))}:\n\n{lines}{beside}"
 
 
 def _line(words: str) -> str:

@@ -12,7 +12,8 @@ class Source:
     everybody. `page_label`: what is printed on the page, "" if that is its number, or there is none. `url`: opens the
     source at the quote, "" if there is no such address. `bates`: the page's Bates number; `cell`: where a spreadsheet
     has it. `cautions`: what ingestion was unsure of in these words, a plain sentence each. `source`: the name that the
-    document is known by, since titles may be alike."""
+    document is known by, since titles may be alike. `frame`: under which unit and columns a quoted row of a table is
+    read, "" of others."""
 
     number: int
     title: str
@@ -29,6 +30,7 @@ class Source:
     cell: str = ""
     cautions: tuple[str, ...] = ()
     source: str = ""
+    frame: str = ""
 
 
 @dataclass(frozen=True, slots=True)

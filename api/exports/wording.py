@@ -47,9 +47,11 @@ def place(source: Source) -> str:
     return ", ".join(f"{name} {value}".strip() for name, value in told.items() if value)
 
 
-def caution(source: Source) -> str:
-    """What follows a quote of which ingestion was unsure; "" where it was sure."""
-    return f"({' '.join(source.cautions)})" if source.cautions else ""
+def after(source: Source) -> str:
+    """What follows a quote: what a table's row is read under, and what ingestion was unsure of; "" where there is
+    neither."""
+    told = (source.frame, " ".join(source.cautions))
+    return " ".join(f"({words})" for words in told if words)
 
 
 def signed(one: SignOff) -> str:

@@ -23,6 +23,8 @@ from api.http.parts import Parts
 from api.http.recording import Recording
 from api.http.routes import (
     absence,
+    admin,
+    allowing,
     answers,
     audit,
     chat,
@@ -95,6 +97,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         running,
         chat,
         answers,
+        allowing,
         listing,
         documents,
         pages,
@@ -116,6 +119,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         conversations,
         evaluations,
         releases,
+        admin,
         mcp,
     )
     for module in served:

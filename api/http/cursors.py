@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Self
 
 from ingest.errors import FootnoteError
@@ -69,8 +69,18 @@ def _number(key: str) -> str:
     return str(number)
 
 
+def _day(key: str) -> str:
+    return date.fromisoformat(key).isoformat()
+
+
 # What is no text is read, and given as the database spells it: Python takes more.
-_READ: dict[str, Callable[[str], str]] = {"added_at": _time, "updated_at": _time, "created_at": _time, "bytes": _number}
+_READ: dict[str, Callable[[str], str]] = {
+    "added_at": _time,
+    "updated_at": _time,
+    "created_at": _time,
+    "bytes": _number,
+    "effective": _day,
+}
 
 
 def written_place(place: tuple[int, int]) -> str:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from api.demo.people import SamplePerson
 from api.http import (
     absences,
+    administration,
     audit_trail,
     compared,
     conversations,
@@ -62,6 +63,10 @@ async def _people(request: Request) -> tuple[SamplePerson, ...] | None:
 
 async def _documents(request: Request) -> stored.Documents:
     return _parts(request).documents
+
+
+async def _allowing(request: Request) -> stored.Allowing:
+    return _parts(request).allowing
 
 
 async def _listing(request: Request) -> stored.Listing:
@@ -143,6 +148,14 @@ async def _key_life(request: Request) -> timedelta:
     return _parts(request).key_life
 
 
+async def _checking(request: Request) -> administration.Checking:
+    return _parts(request).checking
+
+
+async def _administration(request: Request) -> administration.Administration:
+    return _parts(request).administration
+
+
 async def _trail(request: Request) -> audit_trail.Trail:
     return _parts(request).trail
 
@@ -165,6 +178,14 @@ async def _differences(request: Request) -> compared.Differences:
 
 async def _exports(request: Request) -> parts.Exports:
     return _parts(request).exports
+
+
+async def _explanations(request: Request) -> parts.Explanations:
+    return _parts(request).explanations
+
+
+async def _replays(request: Request) -> parts.Replays:
+    return _parts(request).replays
 
 
 async def _sign_offs(request: Request) -> parts.SignOffs:
@@ -218,6 +239,7 @@ async def _mcp(request: Request) -> ASGIApp:
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
+Allowing = Annotated[stored.Allowing, Depends(_allowing)]
 Listing = Annotated[stored.Listing, Depends(_listing)]
 Facts = Annotated[stored.Facts, Depends(_facts)]
 Numbers = Annotated[stored.Numbers, Depends(_numbers)]
@@ -235,6 +257,8 @@ Allowance = Annotated[parts.Allowance, Depends(_allowance)]
 Watching = Annotated[telemetry.Telemetry, Depends(_telemetry)]
 Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
+Checking = Annotated[administration.Checking, Depends(_checking)]
+Administration = Annotated[administration.Administration, Depends(_administration)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
 FeedbackDesk = Annotated[feedback.FeedbackDesk, Depends(_feedback)]
@@ -243,6 +267,8 @@ AskingAgain = Annotated[recall.AskingAgain, Depends(_asking_again)]
 Absences = Annotated[absences.NumberedAbsences, Depends(_absences)]
 Differences = Annotated[compared.Differences, Depends(_differences)]
 Exports = Annotated[parts.Exports, Depends(_exports)]
+Explanations = Annotated[parts.Explanations, Depends(_explanations)]
+Replays = Annotated[parts.Replays, Depends(_replays)]
 SignOffs = Annotated[parts.SignOffs, Depends(_sign_offs)]
 Page = Annotated[str, Depends(_page)]
 Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
@@ -292,8 +318,9 @@ def _whenever(scope: str) -> Callable[[Request, Authentication], Awaitable[Calla
     return dependency
 
 
-# Who reads, or reviews, by the credential as it is whenever this is asked; raises what `reader` and `reviewer` raise.
-reading, reviewing = _whenever(READ), _whenever(REVIEW)
+# Who reads, reviews or audits, by the credential as it is whenever this is asked; raises what `reader`, `reviewer` and
+# `auditor` raise.
+reading, reviewing, auditing = _whenever(READ), _whenever(REVIEW), _whenever(AUDIT)
 
 
 def writer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
@@ -326,6 +353,7 @@ SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, auditor: AUDIT, syncer: SCI
 
 Reader = Annotated[Identity, Depends(reader)]
 Reading = Annotated[Callable[[], Principal], Depends(reading)]
+Auditing = Annotated[Callable[[], Principal], Depends(auditing)]
 Reviewing = Annotated[Callable[[], Principal], Depends(reviewing)]
 Writer = Annotated[Identity, Depends(writer)]
 Admin = Annotated[Identity, Depends(admin)]

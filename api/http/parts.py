@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from api.demo.people import SamplePerson
 from api.http.absences import Absences
+from api.http.administration import Administration, Checking
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.compared import Differences
@@ -27,13 +28,13 @@ from api.http.releases import Releases, TrialFigures, nothing_tried
 from api.http.review_desk import Placing, ReviewExports, Reviews
 from api.http.running import Running
 from api.http.running_memory import InMemory
-from api.http.stored import Documents, Facts, Listing, Numbers
+from api.http.stored import Allowing, Documents, Facts, Listing, Numbers
 from api.http.strictness import Offered
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
-from generation.people import SignOff, SignVerdict
+from generation.people import Explained, SignOff, SignVerdict
 from generation.types import Answer, Event
-from ingest.types import PageAsked
+from ingest.types import Box, PageAsked, PageInfo
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
 
@@ -125,8 +126,44 @@ class PagePlace(Protocol):
     def etag(self) -> str: ...
 
 
+class LaidOutPage(Protocol):
+    """`size`: in points as it is shown, None where it is not drawn; `span`: characters [start, end), None: no words."""
+
+    @property
+    def info(self) -> PageInfo: ...
+    @property
+    def size(self) -> tuple[float, float] | None: ...
+    @property
+    def span(self) -> tuple[int, int] | None: ...
+
+
+class LaidOut(Protocol):
+    """All pages of a version, from 1. `drawn`: there are pictures of them."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def drawn(self) -> bool: ...
+    @property
+    def pages(self) -> Sequence[LaidOutPage]: ...
+
+
 class PageImages(Protocol):
-    """Pages as pictures, read as a principal; None: missing or hidden. Both raise `PageError`."""
+    """Pages, and as pictures, read as a principal; None: missing or hidden. All but `boxes` raise `PageError`."""
+
+    def laid_out(self, document_id: str, version: int | None, principal: Principal) -> LaidOut | None: ...
+
+    def boxes(
+        self, document_id: str, version: int | None, start: int, end: int, principal: Principal
+    ) -> tuple[int, Sequence[Box]] | None:
+        """The version, and where characters [start, end) of it are printed."""
+        ...
 
     def find(self, document_id: str, asked: PageAsked, principal: Principal) -> PagePlace | None: ...
 
@@ -161,6 +198,37 @@ class Exports(Protocol):
         ...
 
 
+class Explanations(Protocol):
+    def explain(
+        self, audit_id: str, principal: Principal, *, auditor: bool = False
+    ) -> tuple[Explained, Sequence[tuple[str, int]]] | None:
+        """An answer of the principal's own, or for an auditor anybody's, with what was found for it and what became of
+        each sentence, and the documents and versions that this shows; None where there is none, or they may not read
+        all that it rests on."""
+        ...
+
+
+class ReplayedStage(Protocol):
+    """What became of a stage: "same", "differs", "cannot be replayed" or "erased"; `said`: how, or why."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def said(self) -> str: ...
+
+
+class Replays(Protocol):
+    async def replay(
+        self, audit_id: str, principal: Principal, again: Again
+    ) -> tuple[Sequence[ReplayedStage], Sequence[tuple[str, int]]] | None:
+        """An answer rebuilt from its record and compared with it, stage by stage, and the documents and versions that
+        it rests on; None where there is none, or the principal may not read all of these, now or (by `again`) when it
+        is its turn. Raises `ServiceBusy` and `TooManyWaiting`."""
+        ...
+
+
 class SignOffs(Protocol):
     """What people say of answers that they may open, of one sentence (from 1) or, None, of the whole. What may not be
     opened is as what is not there: None, or False."""
@@ -175,6 +243,10 @@ class SignOffs(Protocol):
         self, audit_id: str, principal: Principal, *, auditor: bool = False
     ) -> tuple[Sequence[SignOff], Sequence[tuple[str, int]]] | None:
         """Oldest first, with the documents and versions that the answer rests on."""
+        ...
+
+    def among(self, audit_ids: Collection[str]) -> Sequence[SignOff]:
+        """Of answers that whoever asks is shown already: oldest first."""
         ...
 
     def withdraw(self, audit_id: str, sentence: int | None, principal: Principal) -> bool: ...
@@ -193,6 +265,7 @@ class Parts:
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
     documents: Documents
+    allowing: Allowing
     listing: Listing
     facts: Facts
     numbers: Numbers
@@ -212,12 +285,16 @@ class Parts:
     bundles: Bundles
     accesses: Accesses
     trail: Trail
+    checking: Checking
+    administration: Administration
     feedback: FeedbackDesk
     recall: Recall
     asking_again: AskingAgain
     absences: Absences
     differences: Differences
     exports: Exports
+    explanations: Explanations
+    replays: Replays
     sign_offs: SignOffs
     reviews: Reviews
     review_exports: ReviewExports

@@ -54,6 +54,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "blob_damaged": (503, "The original is not available"),
     "adapter_refused": (503, "The adapter cannot be used"),
     "release_refused": (409, "Not as a release stands"),
+    "held_back": (409, "A legal hold keeps it"),
     "store_error": (503, "The database is not available"),
     "model_error": (503, "A model is missing"),
     "vault_error": (503, "The audit trail cannot be opened"),

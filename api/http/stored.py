@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from ingest.types import (
@@ -13,7 +13,10 @@ from ingest.types import (
     ElementKind,
     FactKind,
     FileWarning,
+    Grid,
+    Labelled,
     NewFact,
+    NewLabel,
     PageInfo,
 )
 from retrieval.types import Numbering, Principal
@@ -99,8 +102,11 @@ class Page(Protocol):
 
 
 class Element(Protocol):
-    """A structural element at characters [start, end); `level` 1 to 6 for headings, else 0."""
+    """A structural element at characters [start, end); `level` 1 to 6 for headings, else 0; `grid` of a table in a
+    spreadsheet alone."""
 
+    @property
+    def grid(self) -> Grid | None: ...
     @property
     def kind(self) -> ElementKind: ...
     @property
@@ -136,6 +142,12 @@ class VersionView(Protocol):
     def language(self) -> str: ...
 
 
+class Allowing(Protocol):
+    def allow(self, document_ids: Sequence[str], label: NewLabel, author: Author) -> Sequence[Labelled]:
+        """Who may read these from now on; raises `InvalidPrincipal`, and then changes none."""
+        ...
+
+
 class Documents(Protocol):
     """What is stored, read as a principal: missing and hidden are the same. `recycle_days`: for how long deleted
     documents are kept."""
@@ -156,8 +168,9 @@ class Documents(Protocol):
         """The ids of what, of all or of these, the author may delete."""
         ...
 
-    def delete(self, document_id: str, author: Author) -> bool:
-        """All versions; False if there is none to delete. Raises `NotAllowed`."""
+    def delete(self, document_id: str, author: Author, *, now: bool = False) -> bool:
+        """All versions; False if there is none to delete. `now`: for good, also what is deleted already; raises
+        `HeldBack` where a legal hold keeps it. Raises `NotAllowed`."""
         ...
 
     def deleted(self, author: Author) -> Sequence[DocumentInfo]:
@@ -195,6 +208,11 @@ class Listing(Protocol):
         words: Sequence[str],
         kinds: Sequence[str],
         groups: Sequence[str],
+        allowed: Sequence[str],
+        languages: Sequence[str],
+        warned: bool | None,
+        since: date | None,
+        until: date | None,
     ) -> DocumentPage: ...
 
     def one(self, document_id: str, principal: Principal) -> DocumentInfo | None: ...

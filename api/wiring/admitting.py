@@ -10,9 +10,11 @@ from typing import Protocol
 
 from anyio import to_thread
 
+from api.wiring.comparing import StageReport
 from api.wiring.line import Bounds, Line
 from api.wiring.spending import Spending
-from generation.types import Answer, Event, FinalEvent, StatusEvent
+from generation.people import KeptAnswer
+from generation.types import Answer, Event, FinalEvent, StatusEvent, Version
 from infra.settings import Settings
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
@@ -141,6 +143,41 @@ class AdmittedAnswers:
                         if isinstance(event, FinalEvent):
                             counted.usage = event.answer.usage
                         yield event
+
+
+class Kept(Protocol):
+    """`api.wiring.kept.KeptAnswers`."""
+
+    def open(self, audit_id: str, principal: Principal) -> KeptAnswer | None: ...
+
+
+class Replays(Protocol):
+    """`api.wiring.replaying.Replaying`."""
+
+    async def replay(self, audit_id: str) -> tuple[StageReport, ...] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedReplays:
+    """Implements `api.http.parts.Replays`: one at a time, in the line of the answers and behind all of them, since it
+    takes as long as an answer and nobody reads along. Raises what `Line.place` and `again` raise."""
+
+    kept: Kept
+    replays: Replays
+    line: Line
+
+    async def replay(
+        self, audit_id: str, principal: Principal, again: Again
+    ) -> tuple[Sequence[StageReport], Sequence[Version]] | None:
+        """None where the principal may not read all that the answer rests on, or there is none."""
+        if await to_thread.run_sync(self.kept.open, audit_id, principal) is None:
+            return None
+        with self.line.place(principal.user, behind=True) as ticket:
+            await ticket.turn()
+            now = await to_thread.run_sync(again)  # rights may have been taken away meanwhile
+            kept = await to_thread.run_sync(self.kept.open, audit_id, now)
+            stages = await self.replays.replay(kept.audit_id) if kept else None
+        return (stages, sorted(kept.rests_on)) if kept and stages else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from api.wiring.kept import own
 from api.wiring.recall.noting import noted
 from api.wiring.signing import May, Place
 from generation.people import KeptAnswer, SignOff
-from generation.types import Answer, Citation, Sentence, Status
+from generation.types import Answer, Citation, Frame, Sentence, Status
 from retrieval.types import Numbering, Principal
 
 WRITERS: Mapping[str, Callable[[told.Memo], bytes]] = {"docx": docx, "md": markdown, "pdf": pdf}
@@ -128,12 +128,21 @@ class Sources:
             one.page, one.page_label, one.section_path, one.quote, one.content_sha256,
             quote_url(self._page, one, version_id), one.bates, one.cell,
             tuple(dict.fromkeys(warning.words for warning in one.warnings)), one.source,
+            frame_of(one),
         )  # fmt: skip
 
 
 def quote_url(page: str, one: Citation, version_id: str) -> str:
     """Where the web page opens the source at the quote; "" without a page."""
     return f"{page}#source/{one.document_id}/{version_id}/{one.start}/{one.end}" if page else ""
+
+
+def frame_of(one: Citation) -> str:
+    """`Thousands of pounds. Columns: Item | 2024 | 2023.`; "" of what is no row of a table."""
+    units = [told.quote for told in one.context if told.kind is not Frame.HEADER]
+    names = [told.quote for told in one.context if told.kind is Frame.HEADER]
+    columns = [f"Columns: {' | '.join(names)}"] if names else []
+    return " ".join(words if words.endswith(".") else f"{words}." for words in (*units, *columns))
 
 
 def signs_of(signed: Sequence[SignOff], sentence: int | None) -> tuple[told.SignOff, ...]:

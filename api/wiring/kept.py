@@ -112,6 +112,13 @@ def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> I
         yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
 
 
+def day_of(record: Mapping[str, Any]) -> date | None:
+    """Of which day an answer is: what its question says itself, else what was asked for; None: of the newest."""
+    clues = (record.get("search") or {}).get("clues", ())
+    said = next((clue["value"] for clue in clues if clue["kind"] == "as_of"), record.get("as_of"))
+    return date.fromisoformat(said) if said and not is_erased(said) else None
+
+
 def own(kept: KeptAnswer, principal: Principal) -> bool:
     """Whether it was the principal who asked."""
     return kept.asked_by.lower() == principal.owner

@@ -18,6 +18,7 @@ from api.wiring import comparing
 from api.wiring.bundling import asker
 from api.wiring.comparing import Outcome, StageReport
 from api.wiring.in_use import Answering
+from api.wiring.kept import day_of
 from generation.answering.service import AnswerService
 from generation.answering.strictness import read
 from generation.errors import GenerationError
@@ -58,7 +59,11 @@ class Replaying:
         by: Callable[[str | None], AbstractContextManager[Answering]],
         serving: Serving,
     ) -> None:
-        self._audit, self._by, self._serving = audit, by, serving
+        self._audit, self._answering, self._serving = audit, by, serving
+
+    def by(self, by: Callable[[str | None], AbstractContextManager[Answering]]) -> Replaying:
+        """The same by what else answers."""
+        return Replaying(self._audit, by, self._serving)
 
     async def replay(self, audit_id: str) -> tuple[StageReport, ...] | None:
         """None where there is no answer that was given to its end."""
@@ -69,7 +74,7 @@ class Replaying:
         record = with_numbers(closed)
         gone = comparing.erased(record)
         stages = [gone["documents"] if "documents" in gone else await asyncio.to_thread(self._documents, record)]
-        with self._by(record.get("release")) as answering:
+        with self._answering(record.get("release")) as answering:
             other = comparing.other_setup(record, answering, answering.recipe)
             stages.append(comparing.setup(other))
             stages.append(gone.get("search") or await self._searched(record, answering, other))
@@ -94,7 +99,8 @@ class Replaying:
                 faults.append(f"{place[0]} version {place[1]} has another text")
         for one in quotes:
             text = texts[one["document_id"], one["version"]] or ""
-            if text[one["start"] : one["end"]] != one["quote"]:
+            words = (one, *one.get("context", ()))
+            if any(text[told["start"] : told["end"]] != told["quote"] for told in words):
                 faults.append(f"the words of [{one['id']}] do not stand where they were quoted")
         said = "; ".join(faults) or f"{len(places)} versions, {len(quotes)} quotes"
         return StageReport("documents", Outcome.DIFFERS if faults else Outcome.SAME, said)
@@ -166,10 +172,8 @@ class Replaying:
         searched, hits = record["search"], record["hits"]
         if "replies" not in record or "parts_asked" not in searched:
             return _OLD
-        as_of = next((clue["value"] for clue in searched["clues"] if clue["kind"] == "as_of"), record.get("as_of"))
         wanted = [id_ for hit in hits for id_ in (hit["chunk_id"], *hit["copies"])]
-        day = date.fromisoformat(as_of) if as_of else None
-        read = chunks.read(wanted, asker(record), day)
+        read = chunks.read(wanted, asker(record), day_of(record))
         found: dict[str, ChunkText] = {chunk.chunk_id: chunk for chunk in read}
         if gone := {*wanted} - found.keys():
             return (
@@ -240,7 +244,7 @@ class Kept:
 
 
 def _hit(told: Mapping[str, Any], chunks: Mapping[str, ChunkText]) -> Hit:
-    known = {"chunk_id", "score", "question", "copies", "parts"}
+    known = {"chunk_id", "score", "question", "copies", "parts", "ranks", "place", "copied"}
     scores = {name: value for name, value in told.items() if name not in known}
     copies = tuple(chunks[id_] for id_ in told["copies"])
     return Hit(chunks[told["chunk_id"]], told["score"], scores, told["question"], copies, tuple(told["parts"]))

@@ -51,6 +51,10 @@ class SignOffs:
         kept = self.open(audit_id, principal, auditor=auditor)
         return None if kept is None else (self._store.of([kept.audit_id]), sorted(kept.rests_on))
 
+    def among(self, audit_ids: Collection[str]) -> list[SignOff]:
+        """Of answers that whoever asks is shown already: oldest first."""
+        return self._store.of(audit_ids)
+
     def withdraw(self, audit_id: str, sentence: int | None, principal: Principal) -> bool:
         """Takes back one's own; False where there is none. Raises `AuditUnavailable`."""
         kept = self.open(audit_id, principal)

@@ -23,6 +23,7 @@ from infra.files.locks import file_lock
 from infra.files.secrets import secret
 from infra.files.signing import public_pem, signing_key
 from infra.postgres.adapters import PostgresAdapters
+from infra.postgres.allowing import PostgresAllowing
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.budgets import PostgresBudgets
@@ -44,6 +45,7 @@ from infra.postgres.jobs import PostgresJobs
 from infra.postgres.listing import PostgresListing
 from infra.postgres.migrate import migrate
 from infra.postgres.numbers import PostgresNumbers
+from infra.postgres.paged import PostgresPages
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.releases import PostgresReleases
@@ -54,6 +56,7 @@ from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
+from infra.postgres.usage import PostgresUsage
 from infra.postgres.wholes import PostgresWholes
 from infra.settings import Settings
 from infra.vault.keys import Keys
@@ -125,6 +128,18 @@ class Stores:
     @cached_property
     def documents(self) -> PostgresDocumentStore:
         return PostgresDocumentStore(self.pool, self.blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
+
+    @cached_property
+    def usage(self) -> PostgresUsage:
+        return PostgresUsage(self.pool, self.audit.vault.open)
+
+    @cached_property
+    def allowing(self) -> PostgresAllowing:
+        return PostgresAllowing(self.pool, trail=self.audit)
+
+    @cached_property
+    def paged(self) -> PostgresPages:
+        return PostgresPages(self.pool, self.blobs)
 
     @cached_property
     def jobs(self) -> PostgresJobs:

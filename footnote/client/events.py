@@ -30,3 +30,12 @@ ANSWER_EVENTS: dict[str, type[AnswerEvent]] = {
     "sentence": SentenceEvent,
     "final": FinalEvent,
 }
+
+EventsTold: TypeAlias = StatusEvent | RetrievalEvent | CitationEvent | SentenceEvent | FinalEvent
+EVENTS_EVENTS: dict[str, type[EventsTold]] = {
+    "status": StatusEvent,
+    "retrieval": RetrievalEvent,
+    "citation": CitationEvent,
+    "sentence": SentenceEvent,
+    "final": FinalEvent,
+}

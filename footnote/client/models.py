@@ -64,6 +64,25 @@ class Box(Model):
     y1: float
 
 
+class BoxOut(Model):
+    """A printed line on a page (from 1), in points from the top-left corner of the page as it is shown."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class BoxesOut(Model):
+    """Where a stretch of a version's text is printed; no boxes where its format has no pages."""
+
+    document_id: str
+    version: int
+    version_id: str
+    boxes: list[BoxOut]
+
+
 class CaseResultOut(Model):
     """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
     over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of
@@ -82,17 +101,6 @@ class CaseResultOut(Model):
     audit_id: str | None
     snapshot: str
     slices: dict[str, str]
-
-
-class CellOut(Model):
-    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
-    1.. of the review's.
-    """
-
-    review_id: str
-    title: str
-    document_id: str
-    question: int
 
 
 class CellStatus(StrEnum):
@@ -162,6 +170,19 @@ class CopyOut(Model):
     end: int
 
 
+class CountsOut(Model):
+    """Of the sentences: how many the generator `wrote`, and of these `passed`, were `withheld` and `left_out`; how many
+    of a source's own words were `quoted`, as the opening or instead; how many tell of sources that `differ`.
+    """
+
+    wrote: int
+    passed: int
+    withheld: int
+    left_out: int
+    quoted: int
+    differ: int
+
+
 class Coverage(Model):
     """How many pages have words of the file's own, words recognised from a picture, none that could be read, and
     nothing on them.
@@ -178,6 +199,19 @@ class Dates(Model):
 
     from_: Annotated[date_aliased | None, Field(alias="from")] = None
     to: date_aliased | None = None
+
+
+class DayUsage(Model):
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    day: date_aliased
 
 
 class EntryDetail(Model):
@@ -263,6 +297,14 @@ class FactKind(StrEnum):
     governing_language = "governing_language"
 
 
+class Fate(StrEnum):
+    """What became of it. LEFT_OUT: it passed, and said no more than what had shipped."""
+
+    shipped = "shipped"
+    withheld = "withheld"
+    left_out = "left_out"
+
+
 class FeedbackKind(StrEnum):
     """What a person says of an answer, or of one sentence of it."""
 
@@ -304,6 +346,25 @@ class FileState(StrEnum):
     cancelled = "cancelled"
 
 
+class Level(StrEnum):
+    ok = "ok"
+    warning = "warning"
+    failing = "failing"
+
+
+class FindingOut(Model):
+    """A row of the readiness list (docs/operations.md): what must hold (`asks`), how it is (`said`), and what to `do`,
+    "" where all is well.
+    """
+
+    id: str
+    area: str
+    asks: str
+    level: Level
+    said: str
+    do: str
+
+
 class FollowUp(Model):
     """Of a question that cannot stand alone: its own `words`, the asker's earlier questions, oldest first, that it was
     put together with, how it was `asked` instead, and who did that: "rule", or "model" where a rule could not.
@@ -313,6 +374,16 @@ class FollowUp(Model):
     earlier: list[str]
     asked: str = ""
     by: str = "rule"
+
+
+class Frame(StrEnum):
+    """What says what a table's row means: the HEADER of a column, or, where it names a unit or scale, a CAPTION in the
+    table or (UNIT) the line above it.
+    """
+
+    header = "header"
+    caption = "caption"
+    unit = "unit"
 
 
 class GapKind(StrEnum):
@@ -360,6 +431,14 @@ class GateOut(Model):
 class Health(Model):
     status: str
     checks: dict[str, str] = {}
+
+
+class HealthOut(Model):
+    """The rows as they were found `at` that time, within the last half minute. `ok`: none is failing."""
+
+    at: datetime
+    ok: bool
+    rows: list[FindingOut]
 
 
 class HitOut(Model):
@@ -454,6 +533,39 @@ class KnownFact(Model):
     version_id: str = ""
 
 
+class LabelOut(Model):
+    """Who may read a document now."""
+
+    document_id: str
+    allow: list[str]
+
+
+class LabelOutcome(StrEnum):
+    """What became of one document's label. What is missing and what is hidden is the same."""
+
+    changed = "changed"
+    unchanged = "unchanged"
+    not_found = "not_found"
+    not_allowed = "not_allowed"
+
+
+class LabelledOut(Model):
+    """What became of the label of one document. `allow`: who may read it now, none of what is not found; `reason`: why
+    it was not allowed, else "".
+    """
+
+    document_id: str
+    outcome: LabelOutcome
+    allow: list[str]
+    reason: str
+
+
+class LabelsOut(Model):
+    """In the order that they were asked for, each once."""
+
+    documents: list[LabelledOut]
+
+
 class LeftAside(Model):
     """What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
     the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German").
@@ -503,6 +615,25 @@ class Note(StrEnum):
     quoted = "quoted"
     moved = "moved"
     conflict = "conflict"
+
+
+class OpenOut(Model):
+    """An answer that was opened and not closed: its writer was killed, or still writes."""
+
+    id: str
+    principal: str
+    opened_at: datetime
+
+
+class Origin(StrEnum):
+    """Where a sentence that was looked at comes from: what the generator WROTE; a source's own words that were to OPEN
+    the answer; a source's own words INSTEAD of a sentence that failed; our words on two sources that are at ODDS.
+    """
+
+    wrote = "wrote"
+    open = "open"
+    instead = "instead"
+    odds = "odds"
 
 
 class OtherEvaluation(Model):
@@ -557,6 +688,37 @@ class Person(Model):
     user: str
     name: str
     groups: list[str]
+
+
+class PersonOut(Model):
+    """Somebody whom the installation knows. `name`: as it is shown, "" where none is known; `groups`: of all ways by
+    which they come; `active`: false where the identity provider has deactivated them; `sources`: `scim`, `key`,
+    `session` (of the identity provider) or `demo`; `keys`: how many of theirs hold; `last_seen`: when they last signed
+    in or, to the hour, used a key.
+    """
+
+    user: str
+    name: str
+    groups: list[str]
+    active: bool
+    sources: list[str]
+    keys: int
+    last_seen: datetime | None
+
+
+class PersonUsage(Model):
+    """`principal`: `user:NAME`, or what is left of somebody who was erased."""
+
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    principal: str
 
 
 class PlaceOut(Model):
@@ -628,16 +790,6 @@ class ResumedOut(Model):
     cells: int
 
 
-class RetrievalEvent(Model):
-    """How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
-    document of each part.
-    """
-
-    passages: int
-    titles: list[str]
-    part_titles: list[str] = []
-
-
 class RetryOut(Model):
     """How many files are done again."""
 
@@ -683,17 +835,6 @@ class SectionOut(Model):
     end: int
 
 
-class SessionInfo(Model):
-    """Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
-    and who the caller is.
-    """
-
-    demo: bool
-    people: list[Person]
-    organisation: bool
-    me: Me | None
-
-
 class ShareOut(Model):
     turn: int | None
     principals: list[str]
@@ -729,12 +870,77 @@ class SliceOut(Model):
     worse: bool
 
 
+class SourceVersion(Model):
+    """A version that an answer may rest on; `version_id` as in `Citation`."""
+
+    document_id: str
+    version: int
+    title: str
+    version_id: str = ""
+
+
 class SpanOut(Model):
     """Characters [start, end) of the version's text; empty where nothing stands there."""
 
     start: int
     end: int
     quote: str
+
+
+class Stage(StrEnum):
+    """Who looks at a sentence, or at one of its claims, and can keep it back.
+
+    In the gate, in this order: MARKER, whether there are words to check and something to cite; LANGUAGE, whether they,
+    and in the end what they rest on, are in a language in which the gate was measured; RELEVANCE, whether the
+    sentence that opens an answer answers the question (the last one where a reader says so); VERBATIM, a source's own
+    words, which need no judge; FIGURES, whether quantities, dates and names occur in the evidence; JUDGE, the trained
+    judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
+    whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
+    CITATION, whether every quote resolves to a version's text; GUARD, whether it rests on an instruction to the
+    assistant, or holds an address, markup or words of the prompt that its sources do not hold; STRICTNESS, where that
+    is asked for, whether anything is left to doubt (`Strict`). CONFLICT keeps nothing
+    back: a sentence of ours on two sources that differ, entailed since it quotes both.
+    """
+
+    marker = "marker"
+    language = "language"
+    relevance = "relevance"
+    verbatim = "verbatim"
+    figures = "figures"
+    judge = "judge"
+    second = "second"
+    selector = "selector"
+    length = "length"
+    citation = "citation"
+    guard = "guard"
+    strictness = "strictness"
+    conflict = "conflict"
+
+
+class Outcome(StrEnum):
+    same = "same"
+    differs = "differs"
+    cannot_be_replayed = "cannot be replayed"
+    erased = "erased"
+
+
+class StageOut(Model):
+    """A stage that was rebuilt: "documents", "setup", "search", "context", "guard", "draft" or "gate". `said`: what
+    agreed, how it differs, or why it could not be rebuilt.
+    """
+
+    stage: str
+    outcome: Outcome
+    said: str
+
+
+class State(StrEnum):
+    """`STOPPED`: by who asked; `FAILED`: for any other reason, which its events tell."""
+
+    running = "running"
+    done = "done"
+    failed = "failed"
+    stopped = "stopped"
 
 
 class Status(StrEnum):
@@ -748,11 +954,27 @@ class Status(StrEnum):
 class StatusEvent(Model):
     """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
     it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else "".
+    `running`: in the first event of an answer that goes on without its reader, by what it is joined again; else "".
     """
 
     stage: str
     place: int = 0
     question: str = ""
+    running: str = ""
+
+
+class Strictness(StrEnum):
+    """How much is left to doubt in an answer: what the gate passes, or less (`Strict`)."""
+
+    usual = "usual"
+    strict = "strict"
+
+
+class StrictnessOffered(Model):
+    """How strict an answer may be asked for, from the laxest, and what holds where nothing is asked for."""
+
+    offered: list[Strictness]
+    default: Strictness
 
 
 class Turn(Model):
@@ -769,12 +991,53 @@ class Usage(Model):
     completion_tokens: int = 0
 
 
+class UsageOut(Model):
+    """Answers: by status, `failed` those that were broken off; tokens of the language model; `seconds` from the
+    question to the answer's end, together; `cost`: the tokens by the price of the model that answers now, null
+    without one.
+    """
+
+    answers: int = 0
+    answered: int = 0
+    partial: int = 0
+    abstained: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+
+
+class UsageReport(Model):
+    """What answers have used from `since` to `until` (UTC, both included), as the trail has it: in all, by day and by
+    person, without what an evaluation asked, which is `evaluation`. `model`: what answers now; `price`: of a million of
+    its tokens in and out (FOOTNOTE_PRICES), null where none is set.
+    """
+
+    since: date_aliased
+    until: date_aliased
+    model: str
+    price: list[Any] | None
+    total: UsageOut
+    days: list[DayUsage]
+    people: list[PersonUsage]
+    evaluation: UsageOut
+
+
 class Verdict(StrEnum):
     """What the gate says of a sentence against its evidence (NLI labels)."""
 
     entailed = "entailed"
     neutral = "neutral"
     contradicted = "contradicted"
+
+
+class State1(StrEnum):
+    never = "never"
+    running = "running"
+    whole = "whole"
+    tampered = "tampered"
+    failed = "failed"
 
 
 class VersionOut(Model):
@@ -819,6 +1082,19 @@ class Why(StrEnum):
     asked_for_more = "asked_for_more"
 
 
+class WitnessOut(Model):
+    """A witness compared with the trail: how many checkpoints it holds, up to which record, how many it lacks, and what
+    is wrong, "" for nothing.
+    """
+
+    name: str
+    checkpoints: int
+    position: int
+    time: str
+    behind: int
+    problem: str
+
+
 class WrongOut(Model):
     """`version` as the caller counts, 0 where they may not read it; null, and no `version_id`: all versions."""
 
@@ -827,6 +1103,27 @@ class WrongOut(Model):
     version_id: str
     at: datetime
     reason: str
+
+
+class ApiHttpSchemasDocumentsCellOut(Model):
+    """A cell of a table, at characters [start, end) of the text. `cell`: as a spreadsheet names it ("Sheet1!B3"), "" in
+    other formats.
+    """
+
+    start: int
+    end: int
+    cell: str
+
+
+class ApiHttpSchemasRecallCellOut(Model):
+    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+    1.. of the review's.
+    """
+
+    review_id: str
+    title: str
+    document_id: str
+    question: int
 
 
 class GenerationPeopleChange(StrEnum):
@@ -851,6 +1148,39 @@ class RetrievalComparingTypesChange(StrEnum):
     name = "name"
     wording = "wording"
     punctuation = "punctuation"
+
+
+class AnyJobOut(Model):
+    """A job of anybody, without its title and the names of its files. `owner`: null for the operator."""
+
+    id: str
+    kind: str
+    owner: str | None
+    status: JobState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    files: int
+    done: int
+    failed: int
+    cancelled: int
+
+
+class AskedOut(Model):
+    """The question: `words` as typed; `question` as it was asked instead, where it went on from others, and `by` what
+    these were put together, "rule" or "model", else ""; `query` as it was searched, `searched` the same without names
+    of documents that were found by them; `parts` that it was split into, each so searched; `hypothesis`: a passage that
+    was imagined for the search; `clues`: what was read from its own words.
+    """
+
+    words: str
+    question: str
+    by: str
+    query: str
+    searched: str
+    parts: list[str]
+    hypothesis: str
+    clues: list[Clue]
 
 
 class CaseResultList(Model):
@@ -882,6 +1212,20 @@ class Changed(Model):
     reason: str = ""
     version_id: str = ""
     by_id: str = ""
+
+
+class CitedFrame(Model):
+    """Words of the same version that a quoted row cannot be read without: `quote == text[start:end]`. `page`, `boxes`
+    and `cell` as in `Citation`.
+    """
+
+    kind: Frame
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+    boxes: Annotated[list[Box], Field(validate_default=True)] = []
+    cell: str = ""
 
 
 class ConversationList(Model):
@@ -1034,6 +1378,48 @@ class KeyList(Model):
     keys: list[KeyOut]
 
 
+class LaidOutPageOut(Model):
+    """A page. `label` and `bates`: the page and Bates numbers printed on it, "" where there are none. `width` and
+    `height`: as it is shown, in points, null where it is not drawn. `start` and `end`: its characters [start, end) of
+    the text, null where it has no words; `source`: where those come from.
+    """
+
+    page: int
+    label: str
+    bates: str
+    source: PageSource
+    width: float | None
+    height: float | None
+    start: int | None
+    end: int | None
+
+
+class LookedAtOut(Model):
+    """A sentence that was looked at. `origin`: "wrote" (the generator did), "open" (a source's own words, to open the
+    answer), "instead" (a source's own words in the place of one that failed), "odds" (ours, on sources that differ).
+    `fate`: "shipped", "withheld", or "left_out" (it passed, and said nothing new). `part`: of the question, 0: the
+    whole. `stage`: what decided, null of what shipped in older records; `why`: in a sentence, of what was withheld.
+    `support`: as the gate weighed it, in [0, 1].
+
+    `passages`: those that it named, by their numbers in the list; `unknown`: it named some that it was not shown.
+    `sentence`: its number in the answer, null where it did not ship. `text` of what did not ship, and `reason`, with
+    words of it: for a credential with the scope `audit` alone, else null.
+    """
+
+    origin: Origin
+    fate: Fate
+    part: int
+    stage: Stage | None
+    why: str
+    verdict: Verdict
+    support: float
+    passages: list[int]
+    unknown: bool
+    sentence: int | None
+    text: str | None
+    reason: str | None
+
+
 class NoticeOut(Model):
     """An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
     answer that took its place, "" for none.
@@ -1044,7 +1430,7 @@ class NoticeOut(Model):
     question: str
     changed: list[Changed]
     asked_again: str
-    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
+    cells: Annotated[list[ApiHttpSchemasRecallCellOut], Field(validate_default=True)] = []
 
 
 class PageOut(Model):
@@ -1060,6 +1446,20 @@ class PageOut(Model):
     source: PageSource
 
 
+class PagesOut(Model):
+    """All pages of a version, in order. `drawn`: there are pictures of them; none of Word, mail and web pages, which
+    have no pages here either, nor of slides.
+    """
+
+    document_id: str
+    version: int
+    version_id: str
+    title: str
+    media_type: str
+    drawn: bool
+    pages: list[LaidOutPageOut]
+
+
 class PartAnswer(Model):
     """What became of one part of the question, in its own words. `title`: of the document that it alone is asked of,
     where parts are asked of different documents; else "".
@@ -1069,6 +1469,10 @@ class PartAnswer(Model):
     status: Status
     why: Why
     title: str = ""
+
+
+class PeopleOut(Model):
+    people: list[PersonOut]
 
 
 class ReleaseDetail(Model):
@@ -1091,6 +1495,25 @@ class ReleaseList(Model):
     figures: dict[str, Any] | None
 
 
+class ReplayOut(Model):
+    """`same`: all stages are."""
+
+    audit_id: str
+    same: bool
+    stages: list[StageOut]
+
+
+class RetrievalEvent(Model):
+    """How many passages the answer may rest on, the titles of the documents that they come from, of a comparison the
+    title of the document of each part, and the very versions.
+    """
+
+    passages: int
+    titles: list[str]
+    part_titles: list[str] = []
+    sources: Annotated[list[SourceVersion], Field(validate_default=True)] = []
+
+
 class ReviewOut(Model):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
@@ -1109,6 +1532,33 @@ class ReviewOut(Model):
     cells: int
     counts: dict[str, int]
     shares: list[str]
+
+
+class RowOut(Model):
+    """A row of a table, at characters [start, end) of the text."""
+
+    start: int
+    end: int
+    cells: list[ApiHttpSchemasDocumentsCellOut]
+
+
+class RunningOut(Model):
+    """`question` as it was typed; `conversation`: its id, or "new" until it is made; `turn`: its number there, once it
+    is kept. `stage` and `place` in line: as in the last status event, "" and 0 after the end. `seconds`: that it has
+    taken, or took.
+    """
+
+    id: str
+    question: str
+    conversation: str
+    turn: int | None
+    state: Annotated[
+        State, Field(description="`stopped`: by who asked; `failed`: for another reason, which its events tell.")
+    ]
+    stage: str
+    place: int
+    started_at: datetime
+    seconds: float
 
 
 class Sentence(Model):
@@ -1133,6 +1583,18 @@ class SentenceEvent(Model):
     sentence: Sentence
 
 
+class SessionInfo(Model):
+    """Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
+    who the caller is; and how strict answers may be asked for.
+    """
+
+    demo: bool
+    people: list[Person]
+    organisation: bool
+    me: Me | None
+    strictness: StrictnessOffered
+
+
 class SignOffOut(Model):
     """`sentence`: its number in the answer, from 1; null: of the answer as a whole. `by`: `user:NAME`."""
 
@@ -1148,9 +1610,19 @@ class SignOffsOut(Model):
     sign_offs: list[SignOffOut]
 
 
+class TableOut(Model):
+    """A table, at characters [start, end) of the text. Rows may have different numbers of cells: those of a merged cell
+    are not told apart, and what the columns are called is in one of the first rows.
+    """
+
+    start: int
+    end: int
+    rows: list[RowOut]
+
+
 class TextOut(Model):
     """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-    points. `language`: BCP 47, "und" where none can be told.
+    points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for.
     """
 
     document_id: str
@@ -1164,6 +1636,7 @@ class TextOut(Model):
     warnings: list[FileWarning]
     coverage: Coverage
     language: str
+    tables: list[TableOut] | None = None
 
 
 class UploadOut(Model):
@@ -1184,6 +1657,26 @@ class UploadOut(Model):
     coverage: Coverage
     language: str
     children: Annotated[list[UploadOut], Field(validate_default=True)] = []
+
+
+class VerificationOut(Model):
+    """How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
+    `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
+    read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
+    written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
+    """
+
+    state: State1
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+    done: int = 0
+    total: int = 0
+    rows: int = 0
+    first_bad: int | None = None
+    problem: str = ""
+    left_open: int = 0
+    open: Annotated[list[OpenOut], Field(validate_default=True)] = []
+    witnesses: Annotated[list[WitnessOut], Field(validate_default=True)] = []
 
 
 class VersionDetailOut(Model):
@@ -1240,7 +1733,20 @@ class AffectedOut(Model):
     changed: list[Changed]
     seen_at: datetime | None
     asked_again: str
-    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
+    cells: Annotated[list[ApiHttpSchemasRecallCellOut], Field(validate_default=True)] = []
+
+
+class AnyJobList(Model):
+    """Newest first. `workers`: lanes that are alive; `waiting`: files of all jobs; `stalled`: those that a worker holds
+    which died; `failed`: files within a day.
+    """
+
+    jobs: list[AnyJobOut]
+    workers: int
+    waiting: int
+    stalled: int
+    failed: int
+    next: str | None = None
 
 
 class Citation(Model):
@@ -1250,7 +1756,8 @@ class Citation(Model):
     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
-    somebody, as they count.
+    somebody, as they count. `context`: of a table's row, what it is read under: unit first, then the headers of its
+    columns from the left; empty where the quote holds them itself.
     """
 
     id: int
@@ -1271,6 +1778,7 @@ class Citation(Model):
     confidence: float | None = None
     warnings: Annotated[list[FileWarning], Field(validate_default=True)] = []
     version_id: str = ""
+    context: Annotated[list[CitedFrame], Field(validate_default=True)] = []
 
 
 class CitationEvent(Model):
@@ -1374,11 +1882,56 @@ class NoticeList(Model):
     notices: list[NoticeOut]
 
 
+class PassageOut(Model):
+    """A passage; `quote` is a citation whose `id` is the number of the passage in this list, and its `quote` the whole
+    of it, characters [start, end) of the version.
+
+    `rank`: its place in the final order, from 1; 0: the search did not find it, it was shown since what was found
+    refers to it. `score`: by which that order is, null with rank 0. `scores` and `ranks` by stage: "dense" (the
+    embedder), "sparse" (BM25), "fused" (both together), "boost" (clues in the question; a score alone), "rerank" (the
+    cross-encoder); a rank is missing where the passage is not among the candidates of that leg, or the record is older.
+    `question`: the part of the question that found it, "" where it has none. `copies`: passages that say the same.
+    `shown`: the generator was given any of it to read, `markers`: under these numbers. `cited`: ids of the answer's
+    citations that stand in it, `nearest` of an abstention's.
+    """
+
+    quote: Citation
+    rank: int
+    score: float | None
+    scores: dict[str, float]
+    ranks: dict[str, int]
+    question: str
+    copies: list[Citation]
+    shown: bool
+    markers: list[int]
+    cited: list[int]
+    nearest: list[int]
+
+
 class ReviewList(Model):
     """Newest first; `next`: `after` for older ones, None at the end."""
 
     reviews: list[ReviewOut]
     next: str | None
+
+
+class RunningList(Model):
+    """Newest first."""
+
+    running: list[RunningOut]
+
+
+class WhyOut(Model):
+    """Why an answer is what it is. `in_order`: whether `sentences` are in the order in which they were looked at; older
+    records have those that shipped first.
+    """
+
+    audit_id: str
+    asked: AskedOut
+    passages: list[PassageOut]
+    counts: CountsOut
+    sentences: list[LookedAtOut]
+    in_order: bool
 
 
 class Abstention(Model):
@@ -1403,7 +1956,8 @@ class Answer(Model):
     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
     `parts`: of the question, where it was split. `abstention` comes
     with the status "abstained" and no other. `follow_up`: where another question was asked than the one that was
-    typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record.
+    typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record. `strictness`: by
+    which it was given.
     """
 
     answer: str
@@ -1424,11 +1978,12 @@ class Answer(Model):
     left_aside: Annotated[list[LeftAside], Field(validate_default=True)] = []
     follow_up: FollowUp | None = None
     conversation: Turn | None = None
+    strictness: Strictness = Strictness.usual
 
 
 class AnsweredCell(Model):
     """With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
-    versions that it quotes or names.
+    versions that it quotes or names. `sign_offs`: what people have said of it, oldest first.
     """
 
     document_id: str
@@ -1441,6 +1996,7 @@ class AnsweredCell(Model):
     computed_at: datetime | None = None
     answer: Answer | None = None
     changed: Annotated[list[Changed], Field(validate_default=True)] = []
+    sign_offs: Annotated[list[SignOffOut], Field(validate_default=True)] = []
 
 
 class CompareOut(Model):

@@ -7,9 +7,7 @@ import "./styles/workspace.css";
 import "./styles/chat.css";
 import "./styles/composer.css";
 import "./styles/source.css";
-import "./styles/documents.css";
-import "./styles/upload.css";
-import "./styles/jobs.css";
+import "./styles/parts.css";
 import "./styles/evaluation.css";
 
 createRoot(document.getElementById("root") as HTMLElement).render(

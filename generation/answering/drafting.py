@@ -20,11 +20,11 @@ from generation.answering.shipping import ship
 from generation.answering.strictness import OTHERWISE, doubt
 from generation.answering.turns import Turns, failed, heard
 from generation.errors import GenerationError
-from generation.gate.claims import claim_text
+from generation.gate.claims import claim_text, markers
 from generation.gate.quoting import opening
 from generation.prompts import sources
 from generation.protocols import Gate, Selector, VersionText
-from generation.types import Decision, Evidence, Judgement, Note, Stage, Verdict
+from generation.types import Decision, Evidence, Fate, Judgement, Note, Origin, Stage, Verdict
 
 _LEAST_TOKENS, _LEAST_SENTENCES = 80, 2  # of a part of a question
 # Where a sentence fails that lacks no figure.
@@ -94,11 +94,15 @@ class Drafting:
         sure = await asyncio.to_thread(selector.answers, part.question, quotation.text, heading)
         if sure < self.options.quote_from:
             doubt = Judgement(Verdict.NEUTRAL, sure, Stage.SELECTOR, "does not surely answer the question")
-            yield draft.opening(Opening(part.number, quotation, doubt))
+            yield draft.opening(Opening(part.number, quotation, doubt)).stepped(
+                Origin.OPEN, Fate.WITHHELD, part.number, doubt
+            )
             return
         decision = await self._decided(found, part, draft, quotation.cited, opening=True)
         draft, judgement = await self._shipped(found, part, draft.checked(decision), decision, Note.QUOTED)
+        fate = Fate.SHIPPED if judgement.passed else Fate.WITHHELD
         draft = draft.opening(Opening(part.number, quotation, judgement))
+        draft = draft.stepped(Origin.OPEN, fate, part.number, judgement)
         yield draft
         if judgement.passed:
             yield await self._contradicted(found, part, draft, decision)
@@ -122,7 +126,9 @@ class Drafting:
                     if draft.says(text, part.number):  # nothing is lost, even if it is cut off in a loop
                         continue
                     if piece.cut:
-                        yield (draft := draft.without(text, _CUT_OFF, part.number))
+                        draft = draft.without(text, _CUT_OFF, part.number)
+                        draft = draft.stepped(Origin.WROTE, Fate.WITHHELD, part.number, _CUT_OFF, markers(sentence))
+                        yield draft
                         continue
                     draft, decision = await self._gated(found, part, draft, sentence)
                     yield draft
@@ -141,7 +147,8 @@ class Drafting:
             said = self._kept_back(found, part, draft, said)
             draft, judgement = await self._shipped(found, part, draft.checked(said), said, Note.QUOTED)
             if judgement.passed:
-                yield (draft := draft.instead(item))
+                draft = draft.instead(item).stepped(Origin.INSTEAD, Fate.SHIPPED, part.number, judgement)
+                yield draft
                 yield await self._contradicted(found, part, draft, said)
                 return
 
@@ -150,13 +157,17 @@ class Drafting:
         has it already, and None."""
         decision = await self._decided(found, part, draft, sentence, opening=part.number not in draft.opened)
         draft, opened = draft.checked(decision), draft.opened | {part.number}
+        named = markers(sentence)
         if decision.judgement.passed and draft.repeats(decision):
-            return replace(draft, opened=opened, left_out=(*draft.left_out, decision.text)), None
+            draft = replace(draft, opened=opened, left_out=(*draft.left_out, decision.text))
+            return draft.stepped(Origin.WROTE, Fate.LEFT_OUT, part.number, decision.judgement, named), None
         note = Note.MOVED if decision.moved else Note.NONE
         draft, judgement = await self._shipped(found, part, draft, decision, note)
         if not judgement.passed:
-            return draft.without(decision.text, judgement, part.number), None
-        return replace(draft, opened=opened), decision
+            draft = draft.without(decision.text, judgement, part.number)
+            return draft.stepped(Origin.WROTE, Fate.WITHHELD, part.number, judgement, named), None
+        draft = replace(draft, opened=opened)
+        return draft.stepped(Origin.WROTE, Fate.SHIPPED, part.number, judgement, named), decision
 
     async def _decided(self, found: Retrieved, part: Part, draft: Draft, sentence: str, *, opening: bool) -> Decision:
         decision = await self.gate.check(
@@ -206,7 +217,9 @@ class Drafting:
         if pair in draft.differing:
             return draft
         told = differing(await self._dated(found, said), await self._dated(found, other))
-        return ship(found, replace(draft, differing=draft.differing | {pair}), told, part.number, Note.CONFLICT)[0]
+        draft = replace(draft, differing=draft.differing | {pair})
+        draft, judgement = ship(found, draft, told, part.number, Note.CONFLICT)
+        return draft.stepped(Origin.ODDS, Fate.SHIPPED, part.number, judgement) if judgement.passed else draft
 
     async def _dated(self, found: Retrieved, evidence: Evidence) -> Source:
         chunk = evidence.passage.chunk

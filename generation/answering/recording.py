@@ -11,7 +11,7 @@ from generation.answering.run import Asked, Draft, Opening, Retrieved
 from generation.errors import AuditUnsealed
 from generation.protocols import AuditLog
 from generation.types import Answer, Assumed, Citation, ModelCard, Note, Sentence
-from retrieval.types import Hit
+from retrieval.types import ChunkText, Hit
 
 
 class Recorder:
@@ -105,6 +105,7 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, by: Mapping[str
         ],
         "withheld": [asdict(item) for item in draft.withheld],
         "left_out": list(draft.left_out),
+        "steps": [asdict(step) for step in draft.steps],
         "context": [
             {
                 "marker": passage.marker,
@@ -128,8 +129,15 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, by: Mapping[str
 
 def _hit(hit: Hit) -> dict[str, object]:
     found: dict[str, object] = {"chunk_id": hit.chunk.chunk_id, "score": hit.score, "question": hit.question}
-    found |= {"copies": [copy.chunk_id for copy in hit.copies], "parts": hit.parts}
+    found |= {"copies": [copy.chunk_id for copy in hit.copies], "parts": hit.parts, "ranks": hit.ranks}
+    found |= {"place": _place(hit.chunk), "copied": [_place(copy) for copy in hit.copies]}
     return {**hit.scores, **found}
+
+
+def _place(chunk: ChunkText) -> tuple[str, int, int, int]:
+    """Document, version, start and end; of what was found and not shown, so that the trail does not list it under the
+    document."""
+    return chunk.document_id, chunk.version, chunk.start, chunk.end
 
 
 def _answered(answer: Answer) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -16,12 +16,15 @@ from generation.types import (
     Citation,
     Decision,
     Evidence,
+    Fate,
     FollowUp,
     Judgement,
     Note,
+    Origin,
     Sentence,
     SourceText,
     SourceVersion,
+    Step,
     Strict,
     Usage,
     Withheld,
@@ -202,7 +205,7 @@ class Draft:
     as an answer. `left_out`: sentences that said no more than what had shipped. `checks` are those of all decisions.
     `differing`: the pairs of documents whose conflict was told. `tries`: of the tiers between which a router chose;
     none without one. `replies`: of the model, one for each time that it was asked to write. `timings`: when
-    things happened first, in ms from the start.
+    things happened first, in ms from the start. `steps`: every sentence that was looked at, in order.
     """
 
     sentences: tuple[Sentence, ...] = ()
@@ -217,6 +220,7 @@ class Draft:
     tries: tuple[Try, ...] = ()
     replies: tuple[Reply, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
 
     @property
     def text(self) -> str:
@@ -263,6 +267,16 @@ class Draft:
     def at(self, name: str, milliseconds: float) -> Draft:
         """With the time at which `name` happened, if it is the first time."""
         return self if name in self.timings else replace(self, timings={**self.timings, name: milliseconds})
+
+    def stepped(
+        self, origin: Origin, fate: Fate, part: int, judgement: Judgement, markers: Sequence[int] = ()
+    ) -> Draft:
+        """After the newest of what has this fate was put in."""
+        unopened = self.openings if origin is Origin.OPEN else self.failed
+        kept = {Fate.SHIPPED: self.sentences, Fate.WITHHELD: unopened, Fate.LEFT_OUT: self.left_out}[fate]
+        found = judgement.stage, judgement.verdict, judgement.support
+        step = Step(origin, fate, part, len(kept) - 1, *found, tuple(markers))
+        return replace(self, steps=(*self.steps, step))
 
     def checked(self, decision: Decision) -> Draft:
         return replace(self, checks=(*self.checks, *decision.checks))

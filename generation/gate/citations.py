@@ -3,12 +3,12 @@ ingestion was unsure of there."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from generation.errors import UnresolvedCitation
-from generation.types import Citation, Evidence, SourceText, TableSpan
+from generation.types import Citation, CitedFrame, Evidence, Frame, SourceText, TableSpan
 from ingest.types import Box, FileWarning, LineBox, PageInfo, WarningKind
-from retrieval.text.tables import BAR
+from retrieval.text.tables import BAR, framing
 
 # What is missing elsewhere on a page says nothing against the words that were read there.
 _OF_OTHER_WORDS = {WarningKind.UNREAD_PAGE, WarningKind.UNREAD_PART}
@@ -42,7 +42,27 @@ def resolve(evidence: Evidence, number: int, source: SourceText) -> Citation:
         confidence=min((line.confidence for line in lines if line.confidence is not None), default=None),
         warnings=warnings_of(source.warnings, start, end, {line.box.page for line in lines} | {page}),
         version_id=chunk.version_id,
+        context=tuple(_frame(source, start, end)),
     )
+
+
+def _frame(source: SourceText, start: int, end: int) -> Iterator[CitedFrame]:
+    """What the last row of a table in the quote is read under, as far as the quote does not hold it."""
+    text = source.text
+    bar = text.rfind(BAR, start, end)
+    for kind, first, last in framing(text, bar) if bar >= 0 else ():
+        if start <= first and last <= end:
+            continue
+        lines = _printed(source.lines, first, last)
+        yield CitedFrame(
+            kind=Frame(kind),
+            start=first,
+            end=last,
+            quote=text[first:last],
+            page=lines[0].box.page if lines else None,
+            boxes=tuple(line.box for line in lines),
+            cell=cell_of(text, source.tables, first, last),
+        )
 
 
 def boxes_of(lines: Sequence[LineBox], start: int, end: int) -> tuple[Box, ...]:
@@ -82,17 +102,13 @@ def cell_of(text: str, tables: Sequence[TableSpan], start: int, end: int) -> str
     if row != last_row:  # whole rows: from the first cell of a line to the last one
         column, last_column = 0, len(columns) - 1
     corners = [f"{columns[column]}{row}", f"{columns[last_column]}{last_row}"]
-    cells = ":".join(dict.fromkeys(corners))
-    sheet = table.grid.sheet
-    plain = sheet.replace("_", "").isalnum() and not sheet[:1].isdigit()
-    quoted = sheet if plain else "'" + sheet.replace("'", "''") + "'"
-    return f"{quoted}!{cells}" if sheet else cells
+    return table.grid.named(":".join(dict.fromkeys(corners)))
 
 
 def _place(text: str, table: TableSpan, at: int) -> tuple[int, int] | None:
     """Row, and number of the column, of a character; None where the grid does not have it."""
     line = text.count("\n", table.start, at)
     begin = max(text.rfind("\n", table.start, at) + 1, table.start)
-    column = text.count(BAR, begin, at)
+    column = text.count("|", begin, at)  # a bar inside a cell is another character there
     known = line < len(table.grid.rows) and column < len(table.grid.columns)
     return (table.grid.rows[line], column) if known else None

@@ -11,7 +11,7 @@ from generation.gate.claims import claim_text, sentence_spans
 from generation.gate.evidence import candidates, in_frame, lead_in, likeliest
 from generation.gate.figures import missing
 from generation.types import Evidence
-from retrieval.text.tables import BAR, cells, header_above, told, unit_above
+from retrieval.text.tables import BAR, cells, header_above, names_columns, told, unit_above
 from retrieval.types import Context, Passage
 
 _SHORTEST, _LONGEST = 4, 400  # words; characters that a reader takes for one statement
@@ -23,7 +23,6 @@ _LEANING = re.compile(
     r"(?:It|Its|They|Their|He|She|His|Her|Such|Both|(?:This|That|These|Those)(?! [A-Z])|And|But|Or|Nor|Also|Then|Thus|"
     r"However|Otherwise|Therefore|Accordingly|Moreover|Furthermore|Likewise|Similarly|If so|In addition|In that case)\b"
 )
-_NAMED = re.compile(r"[^\W\d_]|^\s*(?:19|20)\d\d\s*$")  # of a column: no mere amount
 _BLANK = re.compile(r"\[[\s*_•●·.]*\]|_{3,}|\*{3,}")  # a form's, or what was taken out before it was published
 _ITEM_END = re.compile(r"[;,](?:\s+(?:and|or))?$")
 _AHEAD = 1.0  # logits: rows that are closer to each other than that are told apart badly (docs/benchmarks.md)
@@ -117,11 +116,10 @@ def _row(source: Evidence, document: str) -> str:
     """The source as one row of a table of three columns or more, all of them named, or "". Of two columns nobody knows
     whether the first row is a header ("Item | Fee") or says something ("Term | 5 years")."""
     header = header_above(document, source.start)
-    names, values = cells(header)[1:], cells(source.quote)[1:]
-    named = len(values) > 1 and all(map(_NAMED.search, names))
+    named = names_columns(cells(header), cells(source.quote))
     around = document[max(0, source.start - 1) : source.start], document[source.end : source.end + 1]
     whole = "\n" not in source.quote and all(sign in {"", "\n"} for sign in around)
-    if not named or not whole or len(names) != len(values):
+    if not named or not whole:
         return ""
     return f"{unit_above(document, source.start)} {told(header, source.quote)}.".strip()
 

@@ -145,13 +145,13 @@ def check_quotes(answer: Any, files: dict[str, bytes], cited: Any) -> int:
     for one in whole["sentences"]:
         need(whole["answer"][one["start"] : one["end"]] == one["text"], f"the answer does not say: {one['text']!r}")
         need(one["citations"] and all(number in quotes for number in one["citations"]), f"uncited: {one['text']!r}")
-    nearest = (whole["abstention"] or {}).get("nearest", [])
-    for one in (*quotes.values(), *nearest):
+    for one in (told := [*quotes.values(), *(whole["abstention"] or {}).get("nearest", [])]):
         name = TEXT.format(**{"version_id": f"v{one.get('version')}", **one})  # 1 has numbers, 2 ids
         need(name in files, f"{name} is missing")
         text = files[name].decode("utf-8", "surrogatepass")
-        need(text[one["start"] : one["end"]] == one["quote"], f"the text does not say: {one['quote']!r}")
-    return len(quotes) + len(nearest)
+        for said in (one, *one.get("context", ())):  # what a table's row is read under
+            need(text[said["start"] : said["end"]] == said["quote"], f"the text does not say: {said['quote']!r}")
+    return len(told)
 
 
 def verify(data: bytes, trusted: bytes = b"") -> Iterator[str]:

@@ -129,11 +129,11 @@ class PostgresDocumentStore:
                 raise NotAllowed(NAME_TAKEN)
             if self._blobs.put(original) != document.content_sha256:
                 raise ValueError(f"content_sha256 of {document.source} is not that of its original")
-            place = _place(document.id, put_label(conn, allow), generation, manage)
+            place = place_of(document.id, put_label(conn, allow), generation, manage)
             if current is not None and deleted:
                 purged = _purge(change, [Known.of(current, document.source)], author)
             if current is not None and not deleted and current.content_sha256 == document.content_sha256:
-                _relabel(change, place, allow, author)
+                relabel_with_parts(change, place, allow, author)
                 conn.execute(SQL["settle_parts"], place | {"pending": pending or current.pending})
                 version, action = current.version, "relabel"
             else:
@@ -144,7 +144,7 @@ class PostgresDocumentStore:
                 conn.execute(SQL["unretire_document"], place)
                 conn.execute(SQL["add_version"], version_row(document, version, len(original), date, chunking) | place)
                 put_facts(conn, document.id, version, document.facts)
-                _relabel(change, place, allow, author)
+                relabel_with_parts(change, place, allow, author)
                 action = "ingest" if author.operator else "upload"
             if conn.execute(SQL["is_reading"], {"id": document.id, "reading": document.read_as}).fetchone() is not None:
                 put_chunks(conn, document, chunks, embeddings, chunking)
@@ -197,10 +197,10 @@ class PostgresDocumentStore:
             if stored is not None and not stored.may_replace(author):
                 raise NotAllowed(_REFUSED)
             if current.parent is not None:
-                raise NotAllowed(_refusal(current))
+                raise NotAllowed(refusal(current))
             allow = within_collection(change.conn, current.document_id, allow)
             label = put_label(change.conn, allow)
-            _relabel(change, _place(document_id, label, generation, manage), allow, author)
+            relabel_with_parts(change, place_of(document_id, label, generation, manage), allow, author)
             about = replace(current, allow=allow)
             change.record("relabel", author.name, **about.record(), before=sorted(current.allow), **_managed(manage))
 
@@ -236,7 +236,7 @@ class PostgresDocumentStore:
             found = known(conn, document_id, author)
             if found is not None:
                 if not found.changeable:
-                    raise NotAllowed(_refusal(found))
+                    raise NotAllowed(refusal(found))
                 children = _children(conn, [document_id])
                 conn.execute(SQL["delete_document"], {"id": as_uuid(document_id), "generation": bump(conn)})
                 for gone in (found, *children):
@@ -400,7 +400,7 @@ def _children(conn: Connection, ids: Sequence[str], *, deleted: bool = False) ->
     return [Known.row(*row) for row in conn.execute(SQL["children"], asked)]
 
 
-def _relabel(change: Change, place: dict[str, object], allow: frozenset[str], author: Author) -> None:
+def relabel_with_parts(change: Change, place: dict[str, object], allow: frozenset[str], author: Author) -> None:
     """The document and all that came out of it get this label, owner and managers; records are of the latter."""
     children = _children(change.conn, [str(place["id"])])
     change.conn.execute(SQL["relabel_document"], place)
@@ -411,7 +411,7 @@ def _relabel(change: Change, place: dict[str, object], allow: frozenset[str], au
             change.record("relabel", author.name, **record, before=sorted(child.allow))
 
 
-def _refusal(document: Known) -> str:
+def refusal(document: Known) -> str:
     if document.parent is None:
         return _REFUSED
     return f"This document is a part of {document.parent} and goes with it. Delete or relabel that one."
@@ -423,7 +423,7 @@ def _may_purge(conn: Connection, document_id: str, author: Author) -> bool:
     return author.operator or (found is not None and found.changeable)
 
 
-def _place(document_id: str, label: str, generation: int, manage: frozenset[str] | None) -> dict[str, object]:
+def place_of(document_id: str, label: str, generation: int, manage: frozenset[str] | None) -> dict[str, object]:
     managers = None if manage is None else sorted(manage)
     return {"id": as_uuid(document_id), "label": label, "generation": generation, "managers": managers}
 

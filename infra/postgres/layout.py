@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count, groupby
@@ -113,9 +113,14 @@ class VersionView:
         places = [(e.start, e.page) for e in self.elements if e.page is not None]
         for start, page in sorted(places + [(line.start, line.box.page) for line in self.lines]):
             starts.setdefault(page, start)
-        order = sorted(starts.items(), key=lambda item: item[1])
-        ends = [*(start for _, start in order[1:]), len(self.text)]
-        return tuple(PageSpan(page, start, end) for (page, start), end in zip(order, ends, strict=False))
+        return spans_of(starts, len(self.text))
+
+
+def spans_of(starts: Mapping[int, int], length: int) -> tuple[PageSpan, ...]:
+    """Of pages by where each begins, in a text of this length."""
+    order = sorted(starts.items(), key=lambda item: item[1])
+    ends = [*(start for _, start in order[1:]), length]
+    return tuple(PageSpan(page, start, end) for (page, start), end in zip(order, ends, strict=False))
 
 
 def pack_layout(document: Document) -> dict[str, list[list[Any]]]:

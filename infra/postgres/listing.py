@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812  a field is called date
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from infra.postgres.documents import info_of, versions_of
@@ -17,36 +18,52 @@ from infra.postgres.writing import as_uuid
 from ingest.types import PARSER_RULES, Coverage, FileWarning, walled
 from retrieval.types import FORMATS, Principal
 
-# Since when there is a version that the reader may read: an earlier one must not show in the order.
+# Since when there is a version that the reader may read: an earlier one must not show in the order. Of a first version
+# that is told without looking for others.
 _ADDED = (
-    b"(SELECT min(own.created_at) FROM versions own"
-    b" WHERE own.document_id = d.id AND own.label_id = ANY (%(own)s::text[]))"
+    b"CASE WHEN d.current_version = 1 THEN v.created_at ELSE (SELECT min(own.created_at) FROM versions own"
+    b" WHERE own.document_id = d.id AND own.label_id = ANY (%(own)s::text[])) END"
 )
 # By what a list is sorted: the expression, and its type. None of them is ever null.
 _SORTS = {
     "source": (b'left(d.source, 500) COLLATE "C"', b"text"),
-    "title": (b'lower(v.title) COLLATE "C"', b"text"),
+    "title": (b'left(lower(v.title), 500) COLLATE "C"', b"text"),
     "added_at": (_ADDED, b"timestamptz"),
     "updated_at": (b"v.created_at", b"timestamptz"),
     "date": (b"coalesce(v.document_date, '') COLLATE \"C\"", b"text"),
+    "effective": (b"v.effective", b"date"),
     "bytes": (b"v.bytes", b"bigint"),
 }
 _SIGN = re.compile(r"[^\w\s/]")  # what may mean something in an expression
-_PASSES = SQL["document_passes"]
+_FILTERS = {
+    "languages": SQL["document_in_language"],
+    "warned": SQL["document_is_warned"],
+    "dated": SQL["document_is_dated"],
+}
 
 
-def _page(sort: str, descending: bool) -> bytes:
+@lru_cache(maxsize=1000)
+def _statement(sort: str, descending: bool, filters: tuple[str, ...] = (), words: int = 0, kinds: int = -1) -> bytes:
+    """A page in this order. Where something is filtered, so many words are sought or so many kinds (-1: any), all that
+    passes is counted on the way."""
+    counted = bool(filters or words or kinds >= 0)
+    passes = [SQL["document_passes"], *(_FILTERS[name] for name in filters)]
+    passes += [SQL["document_has_word"].replace(b":word", b"%%(word%d)s::text" % number) for number in range(words)]
+    if kinds >= 0:
+        either = [b"v.media_type ~ ANY (%(formats)s::text[])", *(_of_kind(number) for number in range(kinds))]
+        passes.append(b"AND (%b)" % b" OR ".join(either))
     key, kind = _SORTS[sort]
-    parts = {b":passes": _PASSES, b":key": key, b":type": kind}
+    parts = {b":passes": b"\n".join(passes), b":key": key, b":type": kind}
     parts |= {b":order": b"DESC" if descending else b"ASC", b":beyond": b"<" if descending else b">"}
-    statement = SQL["page_of_documents"]
-    for name, words in parts.items():
-        statement = statement.replace(name, words)
+    statement = SQL["sought_documents"] if counted else SQL["page_of_documents"]
+    for name, written in parts.items():
+        statement = statement.replace(name, written)
     return statement
 
 
-_PAGES = {(sort, descending): _page(sort, descending) for sort in _SORTS for descending in (False, True)}
-_COUNT = SQL["count_documents"].replace(b":passes", _PASSES)
+def _of_kind(number: int) -> bytes:
+    block = SQL["document_of_kind"].replace(b":first", b"%%(first%d)s::text" % number)
+    return b"(%b)" % block.replace(b":kind", b"%%(kind%d)s::text[]" % number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +117,39 @@ class PostgresListing:
         words: Sequence[str] = (),
         kinds: Sequence[str] = (),
         groups: Sequence[str] = (),
+        allowed: Sequence[str] = (),
+        languages: Sequence[str] = (),
+        warned: bool | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
     ) -> DocumentPage:
         """The next `limit` documents that the principal may read, after the one at that place (key, id).
 
         words: each stands in the title, the source or a name; kinds and groups as in `retrieval.types.Filter`, empty:
-        any. `total` counts what passes, whatever the place.
+        any; allowed: principals that the label names, all of them; languages: BCP 47, "de" is "de-CH" too; warned:
+        whether ingestion was unsure of something; since, until: the day from which it holds lies between, both
+        included. `total` counts what passes, whatever the place.
         """
         key, last = after or (None, None)
-        asked: dict[str, Any] = {"key": key, "id": last and as_uuid(last), "limit": limit + 1}
-        asked |= {"words": list(words) or None, **_kinds(kinds), "tokens": sorted(principal.tokens)}
-        asked["walls"] = sorted(walled(principal.tokens))
+        of_kinds = _kinds(kinds)
+        asked: dict[str, Any] = {"key": key, "id": last and as_uuid(last), "limit": limit + 1, **of_kinds}
+        asked |= {f"word{number}": word for number, word in enumerate(words)}
+        asked |= {"languages": list(languages) or None, "warned": warned, "since": since, "until": until}
+        asked |= {"dated": since or until, "allowed": sorted(allowed) or None}
+        asked |= {"tokens": sorted(principal.tokens), "walls": sorted(walled(principal.tokens))}
         asked["groups"] = sorted(principal.tokens & {f"group:{group}" for group in groups}) if groups else None
+        filters = tuple(name for name in _FILTERS if asked[name] is not None)
         with transaction(self._pool) as conn:
             asked["labels"] = [label for (label,) in conn.execute(SQL["admitting_labels"], asked)]
-            asked["own"] = [label for (label,) in conn.execute(SQL["admitting_labels"], asked | {"groups": None})]
-            places = conn.execute(_PAGES[sort, descending], asked).fetchall()
-            total = conn.execute(_COUNT if words or kinds else SQL["count_all_documents"], asked).fetchall()[0][0]
+            own = asked | {"groups": None, "allowed": None}
+            asked["own"] = [label for (label,) in conn.execute(SQL["admitting_labels"], own)]
+            counted = filters or words or kinds
+            statement = _statement(sort, descending, filters, len(words), len(of_kinds) // 2 if kinds else -1)
+            rows = conn.execute(statement, asked).fetchall()
+            if counted:
+                total, places = rows[0][2], [(id_, key) for id_, key, _ in rows if id_ is not None]
+            else:
+                total, places = conn.execute(SQL["count_all_documents"], asked).fetchall()[0][0], rows
             conn.execute(SQL["read_as"], {"tokens": sorted(principal.tokens)})
             ids = [id_ for id_, _ in places[:limit]]
             found = self._read(conn, ids)
@@ -140,13 +174,16 @@ class PostgresListing:
         return tuple(_detail(*row) for row in rows)
 
 
-def _kinds(kinds: Sequence[str]) -> dict[str, list[str] | None]:
-    """The kinds as words, and as expressions for media types."""
-    if not kinds:
-        return {"kinds": None, "formats": None}
+def _kinds(kinds: Sequence[str]) -> dict[str, object]:
+    """Expressions for media types, and the words of each kind that has any, with the first of them; nothing without
+    kinds."""
     spelled = [" ".join(kind.casefold().split()) for kind in kinds]
+    words = [found for kind in spelled if (found := re.sub(r"[\W_]+", " ", kind).split())]
     formats = [f"^(?:{FORMATS.get(kind) or re.sub(_SIGN, _escaped, kind)})$" for kind in spelled]
-    return {"kinds": [re.sub(r"[\W_]+", " ", kind).strip() for kind in spelled], "formats": formats}
+    asked: dict[str, object] = {"formats": formats} if kinds else {}
+    for number, kind in enumerate(words):
+        asked |= {f"kind{number}": kind, f"first{number}": kind[0]}
+    return asked
 
 
 def _escaped(sign: re.Match[str]) -> str:

@@ -359,6 +359,34 @@ SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.c
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
+-- name: paged_version
+SELECT d.id::text, v.version, v.title, v.media_type, v.page_count, v.content_sha256, v.pages
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
+-- name: page_starts
+SELECT (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(first.page, first.start)), '[]')
+    FROM (
+        SELECT place.page, min(place.start) FROM (
+            SELECT (line ->> 2)::integer, (line ->> 0)::integer FROM jsonb_array_elements(v.layout -> 'lines') line
+            UNION ALL
+            SELECT (part ->> 4)::integer, (part ->> 2)::integer FROM jsonb_array_elements(v.layout -> 'elements') part
+        ) AS place (page, start)
+        WHERE place.page IS NOT NULL GROUP BY place.page
+    ) AS first (page, start)
+), char_length(v.text)
+FROM versions v WHERE v.document_id = %(id)s AND v.version = %(version)s
+
+-- name: boxes_of_version
+SELECT v.version, (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(line -> 2, line -> 3, line -> 4, line -> 5, line -> 6) ORDER BY place), '[]')
+    FROM jsonb_array_elements(v.layout -> 'lines') WITH ORDINALITY AS lines (line, place)
+    WHERE %(start)s < %(end)s AND (line ->> 0)::integer < %(end)s AND %(start)s < (line ->> 1)::integer
+)
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
 -- name: readable_version
 SELECT v.version FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
@@ -1115,11 +1143,21 @@ WHERE (%(key)s::text IS NULL OR (:key, d.id) :beyond (%(key)s:::type, %(id)s::uu
 ORDER BY :key :order, d.id :order
 LIMIT %(limit)s
 
--- name: count_documents
-SELECT count(*)
-FROM documents d
-JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-WHERE :passes
+-- name: sought_documents
+WITH passing AS MATERIALIZED (
+    SELECT d.id, :key AS key
+    FROM documents d
+    JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+    WHERE :passes
+)
+SELECT place.id::text, place.key::text, (SELECT count(*) FROM passing)
+FROM (SELECT 1) AS once LEFT JOIN LATERAL (
+    SELECT p.id, p.key FROM passing p
+    WHERE %(key)s::text IS NULL OR (p.key, p.id) :beyond (%(key)s:::type, %(id)s::uuid)
+    ORDER BY p.key :order, p.id :order
+    LIMIT %(limit)s
+) AS place ON true
+ORDER BY place.key :order, place.id :order
 
 -- name: count_all_documents
 SELECT count(*) FROM documents d WHERE d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
@@ -1128,38 +1166,48 @@ SELECT count(*) FROM documents d WHERE d.deleted_at IS NULL AND d.label_id = ANY
 SELECT id FROM access_labels
 WHERE principals && %(tokens)s::text[] AND NOT principals && %(walls)s::text[]
     AND (%(groups)s::text[] IS NULL OR principals && %(groups)s::text[])
+    AND (%(allowed)s::text[] IS NULL OR principals @> %(allowed)s::text[])
 
 -- name: document_passes
 d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
+
+-- name: document_of_kind
+-- What has not the first word of the kind in any place is told quickly, without all of the names and facts.
+(
+    strpos(lower(v.title), :first) > 0
+    OR strpos(lower(v.names::text), :first) > 0
+    OR d.id IN (SELECT f.document_id FROM facts f WHERE f.kind = 'document_kind' AND strpos(lower(f.value), :first) > 0)
+) AND :kind <@ string_to_array(btrim(regexp_replace(lower(coalesce(
+    (
+        SELECT f.value FROM facts f
+        WHERE f.document_id = d.id AND f.kind = 'document_kind' AND (f.set_by IS NOT NULL OR f.version = v.version)
+        ORDER BY f.set_by IS NULL, f.id DESC LIMIT 1
+    ),
+    v.title
+) || ' ' || jsonb_path_query_array(coalesce(v.names, '[]'), '$[*] ? (@[0] == "kind")[2]')::text),
+'[^[:alnum:]]+', ' ', 'g')), ' ')
+
+-- name: document_has_word
+-- The names as they are stored hold whatever their words do, and are looked at sooner.
 AND (
-    %(kinds)s::text[] IS NULL
-    OR v.media_type ~ ANY (%(formats)s::text[])
-    OR EXISTS (
-        SELECT FROM unnest(%(kinds)s::text[]) kind
-        WHERE kind <> '' AND string_to_array(kind, ' ') <@ string_to_array(btrim(regexp_replace(lower(coalesce(
-            (
-                SELECT f.value FROM facts f
-                WHERE f.document_id = d.id AND f.kind = 'document_kind'
-                    AND (f.set_by IS NOT NULL OR f.version = v.version)
-                ORDER BY f.set_by IS NULL, f.id DESC LIMIT 1
-            ),
-            v.title
-        ) || ' ' || jsonb_path_query_array(coalesce(v.names, '[]'), '$[*] ? (@[0] == "kind")[2]')::text),
-        '[^[:alnum:]]+', ' ', 'g')), ' ')
+    strpos(lower(v.title), lower(:word)) > 0
+    OR strpos(lower(d.source), lower(:word)) > 0
+    OR (
+        strpos(lower(v.names::text), lower(:word)) > 0
+        AND strpos(lower(jsonb_path_query_array(v.names, '$[*][1]')::text), lower(:word)) > 0
     )
+    OR d.id IN (SELECT f.document_id FROM facts f WHERE f.set_by IS NOT NULL AND strpos(lower(f.value), lower(:word)) > 0)
 )
-AND (
-    %(words)s::text[] IS NULL
-    OR NOT EXISTS (
-        SELECT FROM unnest(%(words)s::text[]) word
-        WHERE strpos(lower(concat_ws(' ', v.title, d.source)), lower(word)) = 0
-            AND strpos(lower(jsonb_path_query_array(coalesce(v.names, '[]'), '$[*][1]')::text), lower(word)) = 0
-            AND NOT EXISTS (
-                SELECT FROM facts f
-                WHERE f.document_id = d.id AND f.set_by IS NOT NULL AND strpos(lower(f.value), lower(word)) > 0
-            )
-    )
-)
+
+-- name: document_in_language
+AND (v.language = ANY (%(languages)s::text[]) OR split_part(coalesce(v.language, 'und'), '-', 1) = ANY (%(languages)s::text[]))
+
+-- name: document_is_warned
+AND (v.warnings <> '[]') = %(warned)s::boolean
+
+-- name: document_is_dated
+AND v.effective > date '0001-01-01'
+AND v.effective BETWEEN coalesce(%(since)s::date, v.effective) AND coalesce(%(until)s::date, v.effective)
 
 -- name: read_documents
 SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
@@ -2920,3 +2968,33 @@ GROUP BY d.name
 SELECT d.sha256, d.name, d.cases, d.added_at, max(c.at), count(DISTINCT c.run_id)::int
 FROM eval_datasets d LEFT JOIN eval_cases c ON c.dataset = d.sha256
 GROUP BY d.sha256 ORDER BY d.name, d.added_at DESC
+
+-- What administrators are told of the installation
+
+-- name: usage_of_answers
+SELECT (a.recorded_at AT TIME ZONE 'UTC')::date, a.principal, coalesce(r.said ->> 'purpose', ''),
+    count(*) FILTER (WHERE NOT r.broken AND r.status = 'answered'),
+    count(*) FILTER (WHERE NOT r.broken AND r.status = 'partial'),
+    count(*) FILTER (WHERE NOT r.broken AND r.status NOT IN ('answered', 'partial')),
+    count(*) FILTER (WHERE r.broken),
+    coalesce(sum((r.said -> 'answer' -> 'usage' ->> 'prompt_tokens')::bigint), 0),
+    coalesce(sum((r.said -> 'answer' -> 'usage' ->> 'completion_tokens')::bigint), 0),
+    coalesce(sum((r.said -> 'answer' -> 'timings_ms' ->> 'total')::double precision) / 1000, 0)
+FROM audit a, LATERAL (
+    SELECT said, said ? 'interrupted' AS broken, coalesce(said -> 'answer' ->> 'status', '') AS status
+    FROM (SELECT a.record::jsonb OFFSET 0) AS once (said)
+) AS r
+WHERE a.recorded_at >= %(since)s::date::timestamp AT TIME ZONE 'UTC'
+    AND a.recorded_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'UTC'
+    AND position('"kind":"closed"' IN a.record) > 0
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+
+-- name: askers_of_answers
+SELECT DISTINCT ON (principal) seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE recorded_at >= %(since)s::date::timestamp AT TIME ZONE 'UTC'
+    AND recorded_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'UTC'
+    AND position('"kind":"closed"' IN record) > 0
+ORDER BY principal, seq DESC
+
+-- name: who_signed_in
+SELECT DISTINCT ON (user_name, way) user_name, way, created_at, groups FROM sessions ORDER BY user_name, way, created_at DESC

@@ -107,6 +107,11 @@ CREATE INDEX versions_document_reading ON versions (document_id, reading);
 CREATE INDEX versions_name_rules ON versions (name_rules);
 CREATE INDEX versions_parser_rules ON versions (parser_rules);
 CREATE INDEX versions_catalog ON versions (document_id, version) INCLUDE (index_key, label_id, effective);
+CREATE INDEX versions_title ON versions ((left(lower(title), 500)) COLLATE "C", document_id);
+CREATE INDEX versions_created_at ON versions (created_at, document_id);
+CREATE INDEX versions_document_date ON versions ((coalesce(document_date, '')) COLLATE "C", document_id);
+CREATE INDEX versions_effective ON versions (effective, document_id);
+CREATE INDEX versions_bytes ON versions (bytes, document_id);
 
 -- No document without its current version.
 ALTER TABLE documents ADD CONSTRAINT documents_current_version
@@ -156,6 +161,7 @@ CREATE TABLE facts (
     CHECK (set_by IS NOT NULL OR (value IS NOT NULL AND start_offset IS NOT NULL))
 );
 CREATE INDEX facts_document ON facts (document_id, version);
+CREATE INDEX facts_set ON facts (document_id) WHERE set_by IS NOT NULL;
 
 -- Purged documents that have not come back: where their version numbers go on.
 CREATE TABLE retired_documents (

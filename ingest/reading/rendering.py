@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from queue import Empty, LifoQueue
+from typing import TypeVar
 
 from ingest.errors import NoPageImages, NoSuchPage, PageError, PageNotDrawn
 from ingest.reading.child import read_frame, spawn, write_frame
@@ -18,8 +21,19 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _MOST_BYTES = 64 << 20  # of a picture; the largest that is drawn is 48 MB before it is packed
 _TOLD: dict[str, type[PageError]] = {kind.code: kind for kind in (NoPageImages, NoSuchPage)}
 _BUSY = "Other pages are being drawn. Try again in a moment."
+_MOST_OF_ONE = 200  # replies before a file is opened again: what the renderer remembers of it grows
 
 Edges = tuple[float, float, float, float]
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class PagedFile:
+    """A file with pages. `read` is asked for its bytes where no process has it open."""
+
+    sha256: str
+    media_type: str
+    read: Callable[[], bytes]
 
 
 class PageRenderer:
@@ -33,15 +47,31 @@ class PageRenderer:
         for drawer in self._drawers:
             self._free.put(drawer)
 
-    def render(self, data: bytes, media_type: str, page: int, boxes: Sequence[Edges], width: int) -> bytes:
-        """A PNG, as `ingest.reading.drawing.draw` makes it; raises `PageError`, whatever the file does."""
+    def render(self, file: PagedFile, page: int, boxes: Sequence[Edges], width: int) -> bytes:
+        """A PNG, as `ingest.reading.drawing.Opened` makes it; raises `PageError`, whatever the file does."""
+        return self._ask(file, {"page": page, "boxes": list(boxes), "width": width}, _picture)
+
+    def sizes(self, file: PagedFile) -> tuple[tuple[float, float], ...]:
+        """Width and height of every page as it is shown, in points; raises as `render` does."""
+        return self._ask(file, {}, _sizes)
+
+    def start(self) -> None:
+        """Has the processes ready before a page is asked for; those that are in use are."""
+        free = list[_Drawer]()
+        with suppress(Empty):
+            while True:
+                free.append(self._free.get_nowait())
+        for drawer in free:
+            drawer.start()
+            self._free.put(drawer)
+
+    def _ask(self, file: PagedFile, asked: dict[str, object], read: Callable[[bytes], Found]) -> Found:
         try:
             drawer = self._free.get(timeout=self._timeout_s)
         except Empty as error:
             raise PageNotDrawn(_BUSY) from error
         try:
-            asked = {"media_type": media_type, "page": page, "boxes": list(boxes), "width": width}
-            return drawer.draw(json.dumps(asked).encode(), data)
+            return drawer.ask(file, asked, read)
         finally:
             self._free.put(drawer)
 
@@ -58,11 +88,16 @@ class _Drawer:
         self._timeout_s, self._memory_bytes = timeout_s, memory_bytes
         self._child: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self._holds, self._asked = "", 0  # the file that the process has open, and how often it was asked of it
 
-    def draw(self, asked: bytes, data: bytes) -> bytes:
+    def ask(self, file: PagedFile, asked: dict[str, object], read: Callable[[bytes], Found]) -> Found:
+        """What the process replies; it is handed the file unless it has it open from before."""
         if self._closed:
             raise PageNotDrawn("The service is stopping.")
-        child, rang = self._started(), threading.Event()
+        child, rang = self.start(), threading.Event()
+        held = self._holds == file.sha256 and self._asked < _MOST_OF_ONE
+        data = b"" if held else file.read()
+        self._holds, self._asked = "", self._asked + 1 if held else 1
 
         def ring() -> None:
             rang.set()
@@ -74,20 +109,20 @@ class _Drawer:
         try:
             assert child.stdin
             assert child.stdout
-            write_frame(child.stdin, asked)
+            write_frame(child.stdin, json.dumps({"media_type": file.media_type, "held": held} | asked).encode())
             write_frame(child.stdin, data)
             reply = json.loads(read_frame(child.stdout, 1 << 16))
-            picture = read_frame(child.stdout, _MOST_BYTES)
-            if "error" not in reply and not picture.startswith(_PNG):
-                raise ValueError("no picture")
+            packed = read_frame(child.stdout, _MOST_BYTES)
+            found = None if "error" in reply else read(packed)
         except (OSError, EOFError, ValueError, TypeError) as error:
             self._stop()
             raise PageNotDrawn(_late(self._timeout_s) if rang.is_set() else _BROKEN) from error
         finally:
             alarm.cancel()
-        if "error" in reply:
+        if found is None:
             raise _TOLD.get(reply["error"], PageNotDrawn)(str(reply["message"]))
-        return picture
+        self._holds = file.sha256
+        return found
 
     def close(self) -> None:
         self._closed = True
@@ -95,9 +130,9 @@ class _Drawer:
             child.kill()
             child.wait()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def start(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
-            self._child = spawn("ingest.reading.drawer", self._memory_bytes)
+            self._child, self._holds = spawn("ingest.reading.drawer", self._memory_bytes), ""
         return self._child
 
     def _stop(self) -> None:
@@ -105,6 +140,16 @@ class _Drawer:
             self._child.kill()
             self._child.communicate()
             self._child = None
+
+
+def _picture(packed: bytes) -> bytes:
+    if not packed.startswith(_PNG):
+        raise ValueError("no picture")
+    return packed
+
+
+def _sizes(packed: bytes) -> tuple[tuple[float, float], ...]:
+    return tuple((float(across), float(down)) for across, down in json.loads(packed))
 
 
 _BROKEN = "The page cannot be drawn: the file breaks the renderer. Read its text, or open the original."

@@ -28,7 +28,7 @@ def rrf(dense: NDArray[np.float64], sparse: NDArray[np.float64], ids: NDArray[np
 
     Equal scores rank by content id, so that the result does not depend on the order of the rows.
     """
-    return sum((1.0 / (RRF_K + _ranks(scores, ids)) for scores in (dense, sparse)), np.zeros(len(ids)))
+    return sum((1.0 / (RRF_K + ranks(scores, ids)) for scores in (dense, sparse)), np.zeros(len(ids)))
 
 
 def weighted_min_max(
@@ -46,9 +46,24 @@ def min_max(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
 
 
-def _ranks(scores: NDArray[np.float64], ids: NDArray[np.bytes_]) -> NDArray[np.float64]:
+def ranks(scores: NDArray[np.float64], ids: NDArray[np.bytes_]) -> NDArray[np.float64]:
     """1-based rank of each row, best first, ties by id."""
     order = np.lexsort((ids, -scores))
-    ranks = np.empty(len(scores))
-    ranks[order] = np.arange(1, len(scores) + 1)
-    return ranks
+    found = np.empty(len(scores))
+    found[order] = np.arange(1, len(scores) + 1)
+    return found
+
+
+def places(found: Found, fused: NDArray[np.float64], candidates: int) -> list[dict[str, int]]:
+    """Of each row its ranks, "dense", "sparse" and "fused"; of a leg where it is one of the `candidates` that the leg
+    gave, which in the sparse one hold a word of the question."""
+    legs = {"dense": ranks(found.dense, found.ids), "sparse": ranks(found.sparse, found.ids)}
+    legs["sparse"][found.sparse <= found.floor] = np.inf
+    rows: list[dict[str, int]] = [{} for _ in fused]
+    for name, column in legs.items():
+        for row, rank in zip(rows, column.tolist(), strict=True):
+            if rank <= candidates:
+                row[name] = int(rank)
+    for row, rank in zip(rows, ranks(fused, found.ids).tolist(), strict=True):
+        row["fused"] = int(rank)
+    return rows

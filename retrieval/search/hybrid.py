@@ -7,10 +7,10 @@ import contextvars
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Protocol
@@ -26,7 +26,7 @@ from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reran
 from retrieval.search.duplicates import collapse
 from retrieval.search.facts import by_facts
 from retrieval.search.focus import named_documents
-from retrieval.search.fusion import fuse, min_max
+from retrieval.search.fusion import fuse, min_max, places
 from retrieval.search.hyde import is_unsure, towards
 from retrieval.search.meant import NOTHING, Meant, Probe
 from retrieval.search.names import NameIndex
@@ -53,7 +53,8 @@ class Views(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A chunk that a probe found, with the score that it earned there, and what it would be by the dense leg alone."""
+    """A chunk that a probe found, with the score that it earned there, what it would be by the dense leg alone, and its
+    ranks there."""
 
     chunk_id: str
     score: float
@@ -61,6 +62,7 @@ class _Candidate:
     dense: float
     sparse: float
     near: float
+    ranks: Mapping[str, int] = field(default_factory=dict)
 
 
 class HybridSearch:
@@ -261,7 +263,8 @@ class HybridSearch:
         found = find(probe.view, vector, words, options.candidates, scan=self._scan, lap=clock.lap)
         scores = fuse(found, options) + probe.lift
         near = min_max(found.dense) + probe.lift
-        legs = (found.dense.tolist(), found.sparse.tolist(), near.tolist())
+        ranked = places(found, scores, options.candidates)
+        legs = (found.dense.tolist(), found.sparse.tolist(), near.tolist(), ranked)
         columns = zip(found.ids.tolist(), scores.tolist(), *legs, strict=True)
         return [_Candidate(name.decode(), score, probe.question, *legs) for name, score, *legs in columns]
 
@@ -295,7 +298,7 @@ def _foreign(hits: Sequence[Hit]) -> bool:
 
 def _hit(chunk: ChunkText, found: _Candidate) -> Hit:
     scores = {"dense": found.dense, "sparse": found.sparse, "fused": found.score}
-    return Hit(chunk, found.score, scores, found.question)
+    return Hit(chunk, found.score, scores, found.question, ranks=found.ranks)
 
 
 def _clues_of(question: str, questions: Sequence[str], clues: Sequence[Clue]) -> list[Clue]:

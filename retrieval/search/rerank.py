@@ -55,8 +55,16 @@ def rerank(hits: Sequence[Hit], reranker: Reranker, *, limit: int, weight: float
             replace(hit, score=hit.score + weight * _relevance(logit), scores={**hit.scores, "rerank": logit})
             for hit, logit in zip(unread, _logits(unread, reranker), strict=True)
         ]
+    read = _placed(read)
     rest = [replace(hit, score=hit.score - weight) for hit in hits[len(read) :]]
     return sorted(read + rest, key=lambda hit: (-hit.score, hit.chunk.chunk_id))
+
+
+def _placed(read: Sequence[Hit]) -> list[Hit]:
+    """With their ranks by the cross-encoder alone."""
+    order = sorted(range(len(read)), key=lambda at: (-read[at].scores["rerank"], read[at].chunk.chunk_id))
+    ranks = {at: rank for rank, at in enumerate(order, 1)}
+    return [replace(hit, ranks={**hit.ranks, "rerank": ranks[at]}) for at, hit in enumerate(read)]
 
 
 def _logits(hits: Sequence[Hit], reranker: Reranker) -> list[float]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 BAR = " | "  # between the cells of a row, as our parsers write it
+_NAMED = re.compile(r"[^\W\d_]|^\s*(?:19|20)\d\d\s*$")  # of a column: no mere amount
 _BETWEEN = re.compile(r"(?<=\s)\|(?=\s)")
 _CELL = re.compile(r"(?:: |; )([^=;]+) = ([^;]+)")
 _UNIT = re.compile(
@@ -39,6 +40,35 @@ def unit_above(text: str, start: int) -> str:
     line = text[:above].rstrip().rpartition("\n")[2]
     captions = [cells(row)[0] for row in rows if _spans_columns(row)]
     return next((said for said in (*captions, line) if len(said) <= _CAPTION and _UNIT.search(said)), "")
+
+
+def framing(text: str, start: int) -> Iterator[tuple[str, int, int]]:
+    """What says what the cells of the row at `start` mean, as (what it is, start, end) in the text: the "caption" in
+    the table or "unit" line above it that `unit_above` gives, then of each filled cell the "header" of its column.
+
+    Nothing of a row that does not stand under a header of as many columns, three at least and each but the first with a
+    name.
+    """
+    opens = text.rfind("\n", 0, start) + 1
+    row = text[opens : len(text) if (end := text.find("\n", opens)) < 0 else end]
+    rows, top = _table_above(text, start)
+    header = header_above(text, start)
+    if not names_columns(cells(header), cells(row)):
+        return
+    places = dict[str, int]()
+    for above in rows:
+        places.setdefault(above, top)
+        top += len(above) + 1
+    yield from _unit_place(text, places, unit_above(text, start))
+    filled = [bool(cell) for cell in cells(row)]
+    for told, (first, last) in zip(filled, _cell_spans(header), strict=True):
+        if told and first < last:
+            yield "header", places[header] + first, places[header] + last
+
+
+def names_columns(names: Sequence[str], values: Sequence[str]) -> bool:
+    """Whether the cells of a row stand under these names of columns, three or more, all named but the first."""
+    return len(values) > 2 and len(names) == len(values) and all(map(_NAMED.search, names[1:]))
 
 
 def cells(row: str) -> list[str]:
@@ -77,6 +107,26 @@ def misplaced(claim: str, evidence: str) -> Iterator[str]:
         under = {label for label, numbers in columns.items() if number in numbers}
         if number not in labels and under and not under & named:
             yield f"{number} in this column"
+
+
+def _unit_place(text: str, places: Mapping[str, int], unit: str) -> Iterator[tuple[str, int, int]]:
+    if not unit:
+        return
+    caption = next((at for row, at in places.items() if _spans_columns(row) and cells(row)[0] == unit), None)
+    at = text.rindex(unit, 0, min(places.values())) if caption is None else text.index(unit, caption)
+    yield ("unit" if caption is None else "caption"), at, at + len(unit)
+
+
+def _cell_spans(row: str) -> list[tuple[int, int]]:
+    """Of each cell, without the blanks around it, as `cells` has them."""
+    padded = f" {row} "
+    bars = [match.start() for match in _BETWEEN.finditer(padded)]
+    spans = []
+    for first, last in zip([0, *(bar + 1 for bar in bars)], [*bars, len(padded)], strict=True):
+        cell = padded[first:last]
+        start = first + len(cell) - len(cell.lstrip()) - 1
+        spans.append((start, start + len(cell.strip())))
+    return spans
 
 
 def _line(names: list[str], row: list[str]) -> str:

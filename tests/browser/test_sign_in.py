@@ -86,21 +86,21 @@ def test_one_signs_in_by_the_organisation_and_a_change_of_groups_holds_at_once(
     page = blank_page
     page.goto(f"{running.address}/#documents")
     by_the_organisation(page, "ana")
-    page.get_by_role("button", name="Read lease").wait_for()  # back at the view that was asked for
+    page.get_by_role("button", name="lease", exact=True).wait_for()  # back at the view that was asked for
     assert page.url == f"{running.address}/#documents"
     (kept,) = page.context.cookies()
     assert (kept["httpOnly"], kept["sameSite"]) == (True, "Strict")
     assert page.evaluate("[document.cookie, sessionStorage.length, localStorage.length]") == ["", 0, 0]
 
     page.reload()
-    page.get_by_role("button", name="Read lease").wait_for()
+    page.get_by_role("button", name="lease", exact=True).wait_for()
     ana = scim(running, "POST", "/Users", {"userName": "ana"})["id"]
     page.reload()
     page.get_by_text("There is no document that you may read yet.").wait_for()
-    assert page.get_by_role("button", name="Read lease").count() == 0  # synced, and in no group yet
+    assert page.get_by_role("button", name="lease", exact=True).count() == 0  # synced, and in no group yet
     scim(running, "POST", "/Groups", {"displayName": "legal", "members": [{"value": ana}]})
     page.reload()
-    page.get_by_role("button", name="Read lease").wait_for()
+    page.get_by_role("button", name="lease", exact=True).wait_for()
 
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in with your organisation").wait_for()
@@ -132,5 +132,5 @@ def test_one_signs_in_by_a_key_where_there_is_an_organisation(blank_page: Page, 
     page.get_by_text("Sign in with an API key").click()
     page.get_by_label("API key", exact=True).fill(secret)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("button", name="Read lease").wait_for()
+    page.get_by_role("button", name="lease", exact=True).wait_for()
     assert page.evaluate("[document.cookie, sessionStorage.length, localStorage.length]") == ["", 0, 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -152,3 +153,27 @@ def test_versions_of_hidden_and_missing_documents_are_the_same_answer(service: A
     ]
     assert {reply.status_code for reply in replies} == {404}
     assert len({reply.content for reply in replies}) == 1
+
+
+def test_a_list_is_narrowed_by_label_language_day_and_warnings(service: Any, gita: dict[str, str]) -> None:
+    every = ["apple.txt", "fig.txt", "pear.txt"]
+    today = datetime.now(UTC).date()
+    assert names(listed(service, gita, label="user:gita")) == every
+    assert names(listed(service, gita, label="user:paul")) == []
+    languages = {document["language"] for document in listed(service, gita)["documents"]}
+    assert names(listed(service, gita, language=[*languages, "fi"])) == every
+    assert names(listed(service, gita, language="fi")) == []
+    assert names(listed(service, gita, warnings=False)) == every
+    assert names(listed(service, gita, warnings=True)) == []
+    dated = {"from": today - timedelta(days=1), "to": today + timedelta(days=1)}
+    assert names(listed(service, gita, **dated)) == ["fig.txt"]  # a first version holds since ever
+    assert names(listed(service, gita, **{"from": today + timedelta(days=2)})) == []
+    latest = listed(service, gita, sort="effective", order="desc", limit=1)
+    assert (names(latest), latest["total"]) == (["fig.txt"], 3)
+    following = listed(service, gita, sort="effective", order="desc", after=latest["next"])
+    assert sorted(names(following)) == ["apple.txt", "pear.txt"]
+
+
+@pytest.mark.parametrize("wrong", [{"label": "legal"}, {"language": "x"}, {"from": "2024"}, {"warnings": "some"}])
+def test_what_nothing_can_be_narrowed_to_is_refused(service: Any, gita: dict[str, str], wrong: Any) -> None:
+    assert service.client.get("/v1/documents", params=wrong, headers=gita).status_code == 422

@@ -179,3 +179,33 @@ def test_the_command_exits_with_what_was_found(service: Any, audit_id: str, monk
     other = CliRunner().invoke(command_line(), ["audit", "replay", audit_id, "--json"])
     assert other.exit_code == 1
     assert {one["stage"]: one["outcome"] for one in json.loads(other.output)}["draft"] == "differs"
+
+
+def over_http(service: Any, audit_id: str, user: str, *groups: str, scopes: tuple[str, ...] = ("read", "audit")) -> Any:
+    secret = service.parts.api_keys.create(user, groups, set(scopes), "test")
+    headers = {"Authorization": f"Bearer {secret}"}
+    return service.client.post(f"/v1/answers/{audit_id}/replay", headers=headers)
+
+
+def test_over_http_it_is_told_stage_by_stage_and_recorded(service: Any, audit_id: str) -> None:
+    told = over_http(service, audit_id, "eve", "legal")
+    assert told.status_code == 200, told.text
+    assert (told.json()["audit_id"], told.json()["same"]) == (audit_id, True)
+    assert [(one["stage"], one["outcome"]) for one in told.json()["stages"]] == [(stage, "same") for stage in STAGES]
+    service.parts.accesses.flush()
+    (row,) = service.parts.audit.show(limit=1)
+    accesses = [one for one in json.loads(row.record)["accesses"] if one["action"] == "replay_answer"]
+    assert [(one["principal"], one["audit_id"]) for one in accesses] == [("user:eve", audit_id)]
+    service.parts.script.text = SAID.replace("500", "501")
+    other = over_http(service, audit_id, "eve", "legal").json()
+    assert not other["same"]
+    assert [one["stage"] for one in other["stages"] if one["outcome"] != "same"] == ["draft"]
+
+
+def test_over_http_it_is_for_who_audits_and_may_read_what_it_rests_on(service: Any, audit_id: str) -> None:
+    asked = len(service.parts.script.asked)
+    assert over_http(service, audit_id, "rita", "legal", scopes=("read",)).status_code == 403
+    missing = over_http(service, "00000000-0000-4000-8000-000000000000", "eve", "legal")
+    hidden = over_http(service, audit_id, "eve", "hr")
+    assert (hidden.status_code, hidden.json()) == (404, missing.json())
+    assert len(service.parts.script.asked) == asked

@@ -173,6 +173,24 @@ def test_what_is_shared_is_seen_as_far_as_it_may_be_read(service: Any, lena: dic
     ]  # fmt: skip
 
 
+def test_cells_tell_what_was_signed_of_their_answers(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, service.lease, other)
+    place, audit_id = f"/v1/reviews/{review['id']}", cell(review)["audit_id"]
+    assert cell(review)["sign_offs"] == []
+    otto = service.key("otto", "legal")
+    service.client.put(f"{place}/shares", headers=lena, json={"principals": ["user:otto"]})
+    for path, body in (("sign-off", {"verdict": "approved"}), ("sentences/1/sign-off", {"verdict": "rejected"})):
+        assert service.client.put(f"/v1/answers/{audit_id}/{path}", headers=otto, json=body).status_code == 200
+    for who in (lena, otto):
+        told = [
+            (one["sentence"], one["by"], one["verdict"]) for one in cell(show(service, who, review["id"]))["sign_offs"]
+        ]
+        assert told == [(None, "user:otto", "approved"), (1, "user:otto", "rejected")]
+        assert cell(show(service, who, review["id"]), 1)["sign_offs"] == []
+    service.client.delete(f"/v1/answers/{audit_id}/sign-off", headers=otto)
+    assert [one["sentence"] for one in cell(show(service, lena, review["id"]))["sign_offs"]] == [1]
+
+
 def sheet(data: bytes) -> bytes:
     with ZipFile(BytesIO(data)) as file:
         return b"".join(file.read(one) for one in file.namelist() if one.endswith(".xml"))

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from api.exports.archives import xml_text
 from api.exports.types import SignOff, Source
-from api.exports.wording import caution, place, signed, struck
+from api.exports.wording import after, place, signed, struck
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -128,10 +128,10 @@ class Notes:
     def _note(self, source: Source) -> str:
         own = f"<w:r>{_SUPERSCRIPT}<w:footnoteRef/></w:r>"
         title = self.links.to(source.url, run(source.title or "Untitled", "Hyperlink" if source.url else "Cited"))
-        after = run(f"” {caution(source)}".rstrip())
-        quote = f"{run(f', {place(source)}: “')}{run(source.quote, 'QuotedWords')}{after}"
-        told = paragraph(f"{own}{run(' ')}{title}{quote}", "FootnoteText")
-        return f'<w:footnote w:id="{source.number}">{told}</w:footnote>'
+        told = run(f"” {after(source)}".rstrip())
+        quote = f"{run(f', {place(source)}: “')}{run(source.quote, 'QuotedWords')}{told}"
+        note = paragraph(f"{own}{run(' ')}{title}{quote}", "FootnoteText")
+        return f'<w:footnote w:id="{source.number}">{note}</w:footnote>'
 
 
 def statement(words: str, numbers: Sequence[int], signs: Sequence[SignOff], notes: Notes) -> str:

@@ -19,7 +19,7 @@ from api.exports.archives import xml_text
 from api.exports.numbering import numbered_memo
 from api.exports.pdf.letters import BOLD, FAMILY, ITALIC, Letters, known
 from api.exports.types import Memo, Passage, SignOff, Source, Statement
-from api.exports.wording import CHECKED, appendix, caution, place, reading, records, short, signed, struck
+from api.exports.wording import CHECKED, after, appendix, place, reading, records, short, signed, struck
 
 _INK, _GREY, _LINK, _DONE, _REJECTED = "#1F3557", "#595959", "#1F4E9E", "#2E6B45", "#9C2B2B"
 _MARGIN = 25 * mm
@@ -137,7 +137,7 @@ def _note(source: Source, letters: Letters) -> str:
     title = letters.markup(source.title or "Untitled")
     called = f'<a href={quoteattr(source.url)} color="{_LINK}"><u>{title}</u></a>' if source.url else f"<i>{title}</i>"
     number = f'<a name="note{source.number}"/>{source.number}.&nbsp;&nbsp;'
-    quote = f"“{letters.markup(source.quote)}” {letters.markup(caution(source))}"
+    quote = f"“{letters.markup(source.quote)}” {letters.markup(after(source))}"
     return f"{number}{called}, {letters.markup(place(source))}: {quote}"
 
 

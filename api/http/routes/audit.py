@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 
 from api.http.cursors import read_place, written_place
-from api.http.deps import Auditor, Trail
+from api.http.deps import Auditor, Checking, Trail
 from api.http.problems import NotFound
-from api.http.schemas.audit import EntryDetail, EntryFound, EntryList, EntryOut, Wanted
+from api.http.schemas.audit import EntryDetail, EntryFound, EntryList, EntryOut, VerificationOut, Wanted
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 MEDIA_TYPE = "application/jsonl"
@@ -53,6 +53,19 @@ def export_audit(trail: Trail, caller: Auditor, wanted: Wanted) -> StreamingResp
     spool.seek(0)
     headers = {"Content-Disposition": 'attachment; filename="footnote-audit.jsonl"'}
     return StreamingResponse(_pieces(spool), media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.get("/verify", response_model=VerificationOut)
+def verification(checking: Checking, caller: Auditor) -> VerificationOut:
+    """How verifying the trail stands, or how it ended the last time, in the process that is asked."""
+    return VerificationOut.of(checking.state())
+
+
+@router.post("/verify", response_model=VerificationOut, status_code=202)
+def verify(checking: Checking, caller: Auditor) -> VerificationOut:
+    """Begins to check the whole chain and to compare it with its witnesses, as `footnote audit verify` does, unless
+    that is being done; `GET` tells how far it is."""
+    return VerificationOut.of(checking.begin())
 
 
 @router.get("/{entry_id}", response_model=EntryFound)

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 
+from api.http.auth import ADMIN
 from api.http.deps import Documents, JobDesk, Numbers, Reader, Recorded, WhenStopping, Writer
 from api.http.files import outcome_of, request_of, sent_file
 from api.http.forms import FormRoute
@@ -26,6 +27,7 @@ from api.http.schemas.jobs import JobAccepted, Principals, uploaded
 from api.http.schemas.problems import REFUSED
 from api.http.schemas.values import AskedVersion, Day
 from api.http.stored import VersionView
+from api.http.tables import tables_of
 from ingest.jobs import JobState, Urgency
 from ingest.types import Coverage, ElementKind, PageInfo
 
@@ -90,6 +92,7 @@ def text(
     caller: Reader,
     access: Recorded,
     version: Version = None,
+    tables: Annotated[bool, Query(description="Rows and cells of the tables as well.")] = False,
 ) -> TextOut:
     """The canonical text into which citations point."""
     number = stored_number(numbers, caller.principal, document_id, version)
@@ -114,6 +117,7 @@ def text(
         warnings=list(view.warnings),
         coverage=Coverage.of(view.page_infos),
         language=view.language,
+        tables=tables_of(view) if tables else None,
     )
 
 
@@ -152,13 +156,21 @@ def original(
     return Response(data, media_type=media_type, headers=headers)
 
 
-@router.delete("/{document_id}", status_code=204)
-def delete(document_id: str, documents: Documents, caller: Writer) -> Response:
+@router.delete("/{document_id}", status_code=204, responses=REFUSED)
+def delete(
+    document_id: str,
+    documents: Documents,
+    caller: Writer,
+    now: Annotated[bool, Query(description="For good: it cannot be restored. Needs the scope `admin`.")] = False,
+) -> Response:
     """Removes the document with all its versions; it is gone from the next query on, and can be restored for a while.
 
-    Its owner may, who was named to manage it, and a credential with the scope `admin`.
+    Its owner may, who was named to manage it, and a credential with the scope `admin`. With `now` it is purged at once,
+    also where it was deleted before, unless a legal hold keeps it.
     """
-    if not documents.delete(document_id, caller.author):
+    if now:
+        caller.require(ADMIN)
+    if not documents.delete(document_id, caller.author, now=now):
         raise NotFound
     return Response(status_code=204)
 

@@ -13,7 +13,8 @@ from api.http.cursors import Cursor
 from api.http.deps import Documents, Listing, Numbers, Reader, Recorded
 from api.http.problems import NotFound
 from api.http.schemas.documents import DocumentList, DocumentOut, Order, Sort, VersionDetailOut, VersionList, VersionOut
-from api.http.schemas.filtering import Kind, Name
+from api.http.schemas.filtering import Kind, Language, Name
+from api.http.schemas.values import Day
 from api.http.stored import DocumentInfo, VersionDetail, VersionInfo
 from retrieval.types import Numbering, principal_token
 
@@ -36,6 +37,18 @@ def list_documents(
     q: Annotated[str, Query(max_length=200, description="Words that each stand in title, source or a name.")] = "",
     kind: Annotated[list[Kind], Query(max_length=50, description="Only of one of these kinds, as in a search.")] = [],  # noqa: B006
     group: Annotated[list[Name], Query(max_length=200, description="Only what one of these own groups may read.")] = [],  # noqa: B006
+    label: Annotated[
+        list[str],
+        Query(max_length=20, description="Only what each of these, as group:NAME or user:NAME, may read as well."),
+    ] = [],  # noqa: B006
+    language: Annotated[
+        list[Language], Query(max_length=20, description="Only in one of these, by its BCP 47 code.")
+    ] = [],  # noqa: B006
+    since: Annotated[
+        Day | None, Query(alias="from", description="Only what holds from this day or a later one,")
+    ] = None,
+    until: Annotated[Day | None, Query(alias="to", description="and from this day or an earlier one.")] = None,
+    warnings: Annotated[bool | None, Query(description="Only with warnings, or only without.")] = None,
     deleted: Annotated[bool, Query(description="Instead, all deleted ones that the caller may restore.")] = False,
 ) -> DocumentList:
     """The documents that the caller may read, page by page; `total` counts all pages."""
@@ -48,8 +61,8 @@ def list_documents(
             recycle_days=documents.recycle_days,
             total=len(gone),
         )
-    for name in group:
-        principal_token(f"group:{name}")
+    for token in (*(f"group:{name}" for name in group), *label):
+        principal_token(token)
     page = listing.page(
         caller.principal,
         sort=sort,
@@ -59,6 +72,11 @@ def list_documents(
         words=q.split()[:_WORDS],
         kinds=kind,
         groups=group,
+        allowed=label,
+        languages=language,
+        warned=warnings,
+        since=since,
+        until=until,
     )
     access.shows(((info.document_id, info.version) for info in page.documents), hits=page.total)
     ids = [info.document_id for info in page.documents]

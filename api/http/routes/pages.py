@@ -1,4 +1,4 @@
-"""Pages as pictures, with a quote marked: for who has a credential, and over addresses that one has signed."""
+"""Pages: how they lie, and as pictures with a quote marked: for who has a credential, and over signed addresses."""
 
 from __future__ import annotations
 
@@ -24,15 +24,19 @@ from api.http.schemas.pages import (
     LEAST_WIDTH,
     MOST_WIDTH,
     USUAL_WIDTH,
+    BoxesOut,
+    BoxOut,
+    LaidOutPageOut,
     LinkOut,
     LinkRequest,
+    PagesOut,
 )
 from api.http.schemas.problems import REFUSED
 from api.http.schemas.values import MAX_NUMBER
 from api.http.throttling import ENDED, counted
 from ingest.errors import NotAuthenticated
 from ingest.types import PageAsked
-from retrieval.types import Principal
+from retrieval.types import Numbering, Principal
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 MEDIA_TYPE = "image/png"
@@ -43,6 +47,75 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 # Pictures wait for their turn here, and not in the threads that all routes share.
 DRAWING = CapacityLimiter(4)
 IfNoneMatch = Annotated[str, Header(alias="If-None-Match", include_in_schema=False)]
+
+
+@router.get("/documents/{document_id}/pages", response_model=PagesOut)
+async def pages(
+    document_id: str, images: PageImages, numbers: Numbers, caller: Reader, access: Recorded, version: Version = None
+) -> PagesOut:
+    """All pages with their sizes and their places in the text, by which they can be laid out before one is drawn."""
+
+    def find() -> tuple[parts.LaidOut | None, Numbering]:
+        number = stored_number(numbers, caller.principal, document_id, version)
+        found = images.laid_out(document_id, number, caller.principal)
+        return found, numbers.of(caller.principal, [found.document_id] if found else [])
+
+    found, seen = await to_thread.run_sync(find, limiter=DRAWING)
+    if found is None or not seen.id(found.document_id, found.version):
+        raise NotFound
+    access.shows([(found.document_id, found.version)])
+    return PagesOut(
+        document_id=found.document_id,
+        version=seen.number(found.document_id, found.version),
+        version_id=seen.id(found.document_id, found.version),
+        title=found.title,
+        media_type=found.media_type,
+        drawn=found.drawn,
+        pages=[_page(page) for page in found.pages],
+    )
+
+
+def _page(page: parts.LaidOutPage) -> LaidOutPageOut:
+    width, height = page.size or (None, None)
+    start, end = page.span or (None, None)
+    info = page.info
+    return LaidOutPageOut(
+        page=info.number,
+        label=info.label,
+        bates=info.bates,
+        source=info.source,
+        width=width,
+        height=height,
+        start=start,
+        end=end,
+    )
+
+
+@router.get("/documents/{document_id}/boxes", response_model=BoxesOut)
+def boxes(
+    document_id: str,
+    images: PageImages,
+    numbers: Numbers,
+    caller: Reader,
+    access: Recorded,
+    start: Annotated[int, Query(ge=0, le=MAX_NUMBER, description="From which character of the text,")],
+    end: Annotated[int, Query(ge=0, le=MAX_NUMBER, description="up to which.")],
+    version: Version = None,
+) -> BoxesOut:
+    """Where a stretch of the text is printed, line by line, to be marked on the pictures of its pages."""
+    number = stored_number(numbers, caller.principal, document_id, version)
+    found = images.boxes(document_id, number, start, end, caller.principal)
+    if found is None:
+        raise NotFound
+    id_, (shown, printed) = document_id.lower(), found
+    seen = numbers.of(caller.principal, [id_])
+    access.shows([(id_, shown)])
+    return BoxesOut(
+        document_id=id_,
+        version=seen.number(id_, shown),
+        version_id=seen.id(id_, shown),
+        boxes=[BoxOut(page=box.page, x0=box.x0, y0=box.y0, x1=box.x1, y1=box.y1) for box in printed],
+    )
 
 
 @router.get("/documents/{document_id}/pages/{page}.png", response_class=Response, responses=PICTURE)

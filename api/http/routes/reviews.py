@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from api.http.cursors import Cursor
-from api.http.deps import Numbers, Reader, Reading, Recorded, ReviewExports, Reviews, WhenStopping
+from api.http.deps import Numbers, Reader, Reading, Recorded, ReviewExports, Reviews, SignOffs, WhenStopping
 from api.http.following import followed
 from api.http.review_desk import ShownRow
 from api.http.review_events import ReviewLooks
@@ -30,6 +30,7 @@ from api.http.schemas.reviews import (
     ReviewShareIn,
 )
 from api.http.streaming import MEDIA_TYPE
+from generation.people import SignOff
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 MAKING = CapacityLimiter(2)
@@ -76,17 +77,23 @@ def show(
     review_id: Place,
     reviews: Reviews,
     numbers: Numbers,
+    sign_offs: SignOffs,
     caller: Reader,
     access: Recorded,
     after: Annotated[str | None, Query(max_length=64, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> ReviewDetail:
-    """How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
-    not read now have none; nor, of another's review, answers that rest on a version that they may not read."""
+    """How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
+    Documents that the caller may not read now have none; nor, of another's review, answers that rest on a version that
+    they may not read."""
     shown, rows, following = reviews.rows(review_id, caller.principal, after=after, limit=limit)
     seen = numbers.of(caller.principal, {id_ for id_, _ in _versions(rows)})
     access.shows(_versions(rows))
-    return ReviewDetail(**dict(ReviewOut.of(shown)), rows=[ReviewRow.of(row, seen) for row in rows], next=following)
+    signed: dict[str, list[SignOff]] = {}
+    for one in sign_offs.among([cell.kept.audit_id for row in rows for cell in row.cells if cell.kept]):
+        signed.setdefault(one.audit_id, []).append(one)
+    told = [ReviewRow.of(row, seen, signed) for row in rows]
+    return ReviewDetail(**dict(ReviewOut.of(shown)), rows=told, next=following)
 
 
 @router.patch("/{review_id}", response_model=ReviewOut, responses=REFUSED)

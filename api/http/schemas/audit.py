@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
+from api.http.administration import Verification
 from generation.people import TrailFilter
 from ingest.types import NAME
 
 MAX_TEXT_CHARS = 200
+_MOST_OPEN = 100
 
 
 def _as_written(value: object) -> object:
@@ -82,3 +84,68 @@ def wanted(
 
 
 Wanted = Annotated[TrailFilter, Depends(wanted)]
+
+
+class WitnessOut(BaseModel):
+    """A witness compared with the trail: how many checkpoints it holds, up to which record, how many it lacks, and what
+    is wrong, "" for nothing."""
+
+    name: str
+    checkpoints: int
+    position: int
+    time: str
+    behind: int
+    problem: str
+
+
+class OpenOut(BaseModel):
+    """An answer that was opened and not closed: its writer was killed, or still writes."""
+
+    id: str
+    principal: str
+    opened_at: datetime
+
+
+class VerificationOut(BaseModel):
+    """How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
+    `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
+    read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
+    written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first."""
+
+    state: Literal["never", "running", "whole", "tampered", "failed"]
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+    done: int = 0
+    total: int = 0
+    rows: int = 0
+    first_bad: int | None = None
+    problem: str = ""
+    left_open: int = 0
+    open: list[OpenOut] = []
+    witnesses: list[WitnessOut] = []
+
+    @classmethod
+    def of(cls, found: Verification | None) -> VerificationOut:
+        if found is None:
+            return cls(state="never")
+        told: dict[str, Any] = {
+            "begun_at": found.begun_at,
+            "ended_at": found.ended_at,
+            "done": found.done,
+            "total": found.total,
+        }
+        report = found.report
+        if report is None:
+            return cls(state="failed" if found.error else "running", problem=found.error, **told)
+        witnesses = [WitnessOut.model_validate(one, from_attributes=True) for one in found.witnesses]
+        whole = report.ok and not any(one.problem for one in witnesses)
+        return cls(
+            state="whole" if whole else "tampered",
+            rows=report.rows,
+            first_bad=report.first_bad_seq,
+            problem=report.problem or next((one.problem for one in witnesses if one.problem), ""),
+            left_open=len(report.open),
+            open=[OpenOut.model_validate(one, from_attributes=True) for one in report.open[:_MOST_OPEN]],
+            witnesses=witnesses,
+            **told,
+        )

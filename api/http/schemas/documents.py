@@ -16,7 +16,7 @@ ChunkingName = Literal[
 ]  # fmt: skip
 
 
-Sort = Literal["source", "title", "added_at", "updated_at", "date", "bytes"]
+Sort = Literal["source", "title", "added_at", "updated_at", "date", "effective", "bytes"]
 Order = Literal["asc", "desc"]
 
 
@@ -139,9 +139,35 @@ class SectionOut(BaseModel):
     end: int
 
 
+class CellOut(BaseModel):
+    """A cell of a table, at characters [start, end) of the text. `cell`: as a spreadsheet names it ("Sheet1!B3"), "" in
+    other formats."""
+
+    start: int
+    end: int
+    cell: str
+
+
+class RowOut(BaseModel):
+    """A row of a table, at characters [start, end) of the text."""
+
+    start: int
+    end: int
+    cells: list[CellOut]
+
+
+class TableOut(BaseModel):
+    """A table, at characters [start, end) of the text. Rows may have different numbers of cells: those of a merged cell
+    are not told apart, and what the columns are called is in one of the first rows."""
+
+    start: int
+    end: int
+    rows: list[RowOut]
+
+
 class TextOut(BaseModel):
     """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-    points. `language`: BCP 47, "und" where none can be told."""
+    points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for."""
 
     document_id: str
     version: int
@@ -154,3 +180,4 @@ class TextOut(BaseModel):
     warnings: list[FileWarning]
     coverage: Coverage
     language: str
+    tables: list[TableOut] | None = None

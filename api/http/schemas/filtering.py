@@ -12,6 +12,7 @@ from retrieval.types import Filter, principal_token
 
 MAX_KIND_CHARS = 100
 Name = Annotated[str, Field(json_schema_extra={"pattern": f"^{NAME}$"})]  # `principal_token` says what is wrong
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 Kind = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KIND_CHARS, strip_whitespace=True)]
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.http.schemas.facts import MAX_QUOTE_CHARS
 from api.http.schemas.values import MAX_NUMBER, AskedVersion, Number
-from ingest.types import PageAsked
+from ingest.types import PageAsked, PageSource
 
 LEAST_WIDTH, USUAL_WIDTH, MOST_WIDTH = 100, 1000, 2400
 Offset = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
@@ -49,3 +49,50 @@ class LinkOut(BaseModel):
 
     url: str
     expires_at: datetime
+
+
+class LaidOutPageOut(BaseModel):
+    """A page. `label` and `bates`: the page and Bates numbers printed on it, "" where there are none. `width` and
+    `height`: as it is shown, in points, null where it is not drawn. `start` and `end`: its characters [start, end) of
+    the text, null where it has no words; `source`: where those come from."""
+
+    page: int
+    label: str
+    bates: str
+    source: PageSource
+    width: float | None
+    height: float | None
+    start: int | None
+    end: int | None
+
+
+class PagesOut(BaseModel):
+    """All pages of a version, in order. `drawn`: there are pictures of them; none of Word, mail and web pages, which
+    have no pages here either, nor of slides."""
+
+    document_id: str
+    version: int
+    version_id: str
+    title: str
+    media_type: str
+    drawn: bool
+    pages: list[LaidOutPageOut]
+
+
+class BoxOut(BaseModel):
+    """A printed line on a page (from 1), in points from the top-left corner of the page as it is shown."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class BoxesOut(BaseModel):
+    """Where a stretch of a version's text is printed; no boxes where its format has no pages."""
+
+    document_id: str
+    version: int
+    version_id: str
+    boxes: list[BoxOut]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -14,8 +15,9 @@ from api.http.numbers import numbered_answer, numbered_change
 from api.http.schemas.asking import SAID, AsOf, Words
 from api.http.schemas.conversations import Whom
 from api.http.schemas.filtering import Narrowed
+from api.http.schemas.sign_offs import SignOffOut
 from api.http.schemas.values import LINE, whole
-from generation.people import Changed
+from generation.people import Changed, SignOff
 from generation.types import Answer
 from retrieval.types import Numbering
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from api.http.review_desk import ShownCell, ShownReview, ShownRow
 
 MAX_QUESTIONS = 50
+Signed = Mapping[str, Sequence[SignOff]]  # by the id of the answer
 
 
 def _said(question: str) -> str:
@@ -151,16 +154,19 @@ class ReviewCell(BaseModel):
 
 class AnsweredCell(ReviewCell):
     """With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
-    versions that it quotes or names."""
+    versions that it quotes or names. `sign_offs`: what people have said of it, oldest first."""
 
     answer: Answer | None = None
     changed: list[Changed] = []
+    sign_offs: list[SignOffOut] = []
 
     @classmethod
-    def of(cls, cell: ShownCell, seen: Numbering) -> Self:
+    def of(cls, cell: ShownCell, seen: Numbering, signed: Signed | None = None) -> Self:
+        """`signed`: by answer; None: nothing is told of it."""
         answer = numbered_answer(cell.kept.answer, seen) if cell.kept else None
         changed = [numbered_change(one, seen) for one in cell.kept.changed] if cell.kept else []
-        return cls.model_validate({**_told(cell, seen), "answer": answer, "changed": changed})
+        signs = [SignOffOut.of(one) for one in (signed or {}).get(cell.kept.audit_id, ())] if cell.kept else []
+        return cls.model_validate({**_told(cell, seen), "answer": answer, "changed": changed, "sign_offs": signs})
 
 
 class ReviewRow(BaseModel):
@@ -175,14 +181,14 @@ class ReviewRow(BaseModel):
     cells: list[AnsweredCell]
 
     @classmethod
-    def of(cls, row: ShownRow, seen: Numbering) -> Self:
+    def of(cls, row: ShownRow, seen: Numbering, signed: Signed | None = None) -> Self:
         return cls(
             document_id=row.document_id,
             title=row.title,
             source=row.source,
             version=seen.number(row.document_id, row.version),
             version_id=seen.id(row.document_id, row.version),
-            cells=[AnsweredCell.of(cell, seen) for cell in row.cells],
+            cells=[AnsweredCell.of(cell, seen, signed) for cell in row.cells],
         )
 
 

@@ -34,10 +34,12 @@ from infra.witness.witnesses import Witnesses
 
 
 class Examined:
-    """Parts of one installation; `thorough`: hash models again and read the whole trail."""
+    """Parts of one installation; `thorough`: hash models again and read the whole trail. `pool`: of a service that runs
+    in this process, which examines itself."""
 
-    def __init__(self, settings: Settings, *, thorough: bool = False) -> None:
+    def __init__(self, settings: Settings, *, thorough: bool = False, pool: Pool | None = None) -> None:
         self.settings = settings
+        self._own = pool
         self.thorough = thorough
         self._stack = ExitStack()
 
@@ -49,6 +51,8 @@ class Examined:
 
     @cached_property
     def _connected(self) -> Pool | DatabaseUnavailable:
+        if self._own is not None:
+            return self._own
         try:
             pool = open_pool(self._url(), max_size=2)
         except DatabaseUnavailable as error:

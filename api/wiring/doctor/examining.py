@@ -9,15 +9,19 @@ import psycopg
 from api.wiring.doctor import operations, privacy, quality, safety, sealing
 from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Finding, Found, Row, failing
+from infra.postgres.pool import Pool
 from infra.settings import Settings
 from ingest.errors import FootnoteError
 
 ROWS: Sequence[Row[Examined]] = (*privacy.ROWS, *quality.ROWS, *safety.ROWS, *sealing.ROWS, *operations.ROWS)
 
 
-def examine(settings: Settings, *, thorough: bool = False, only: Sequence[str] = ()) -> Iterator[Finding]:
-    """Each row of the list, in its order, as it is found. What cannot be looked at is failing."""
-    with Examined(settings, thorough=thorough) as it:
+def examine(
+    settings: Settings, *, thorough: bool = False, only: Sequence[str] = (), pool: Pool | None = None
+) -> Iterator[Finding]:
+    """Each row of the list, in its order, as it is found; what cannot be looked at is failing. `pool`: as in
+    `Examined`."""
+    with Examined(settings, thorough=thorough, pool=pool) as it:
         for row in ROWS:
             if not only or row.id in only or row.area in only:
                 found = _looked(row, it)

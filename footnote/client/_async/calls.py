@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from footnote.client import models
 from footnote.client._async.transport import Transport
-from footnote.client.events import ABSENCE_EVENTS, ANSWER_EVENTS, AbsenceTold, AnswerEvent
+from footnote.client.events import ABSENCE_EVENTS, ANSWER_EVENTS, EVENTS_EVENTS, AbsenceTold, AnswerEvent, EventsTold
 from footnote.client.files import File, Upload
 from footnote.client.wire import Call, given, many, parsed, step
 
@@ -98,6 +98,8 @@ class AskCalls:
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
         conversation: str | None = None,
+        strictness: models.Strictness | str | None = None,
+        keep: bool = False,
     ) -> models.Answer:
         """Answers a question: every sentence of it is cited and has passed the gate. `why` in the answer tells what it
         lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest.
@@ -107,7 +109,11 @@ class AskCalls:
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
         `as_of`: Use the versions in force on this day instead of the newest. `conversation`: An own conversation
-        that this goes on from and is kept in, by id; "new" begins one.
+        that this goes on from and is kept in, by id; "new" begins one. `strictness`: `strict` withholds what the
+        gate passes with less support than this installation asks for then, what rests on words of which ingestion
+        was unsure, and what another source contradicts. GET /v1/session says what is offered, and which is the
+        default. `keep`: The answer goes on when the connection is lost, and can be joined again: GET /v1/running.
+        Needs `stream` and `conversation`.
         """
         call = Call(
             "POST",
@@ -121,6 +127,8 @@ class AskCalls:
                     "dates": (dates, None),
                     "as_of": (as_of, None),
                     "conversation": (conversation, None),
+                    "strictness": (strictness, None),
+                    "keep": (keep, False),
                 },
             ),
         )
@@ -136,6 +144,8 @@ class AskCalls:
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
         conversation: str | None = None,
+        strictness: models.Strictness | str | None = None,
+        keep: bool = False,
     ) -> AsyncIterator[AnswerEvent]:
         """The same as it comes, bit by bit.
 
@@ -144,7 +154,11 @@ class AskCalls:
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
         `as_of`: Use the versions in force on this day instead of the newest. `conversation`: An own conversation
-        that this goes on from and is kept in, by id; "new" begins one.
+        that this goes on from and is kept in, by id; "new" begins one. `strictness`: `strict` withholds what the
+        gate passes with less support than this installation asks for then, what rests on words of which ingestion
+        was unsure, and what another source contradicts. GET /v1/session says what is offered, and which is the
+        default. `keep`: The answer goes on when the connection is lost, and can be joined again: GET /v1/running.
+        Needs `stream` and `conversation`.
         """
         call = Call(
             "POST",
@@ -158,12 +172,39 @@ class AskCalls:
                     "dates": (dates, None),
                     "as_of": (as_of, None),
                     "conversation": (conversation, None),
+                    "strictness": (strictness, None),
+                    "keep": (keep, False),
                 },
             ),
         )
         async for event in self._transport.events(call):
             if event.kind in ANSWER_EVENTS:
                 yield parsed(ANSWER_EVENTS[event.kind], event.data)
+
+    async def running_answers(self) -> models.RunningList:
+        """Own answers that were asked with `keep`: under way, or ended within the last minutes."""
+        call = Call("GET", "/v1/running")
+        return await self._transport.answer(call, (200, models.RunningList))
+
+    async def stop(self, running_id: str) -> None:
+        """Stops an own answer: it is recorded as one whose asker left. One that has ended is taken from the list."""
+        call = Call("DELETE", f"/v1/running/{step(running_id)}")
+        await self._transport.done(call, (204,))
+
+    async def events(self, running_id: str) -> None:
+        """What is told of an own answer, from its beginning or after Last-Event-ID to its end (server-sent events, as
+        those of POST /v1/query). A heartbeat has the id of the event before it. Where the caller may not read all
+        that it rests on any more, it is refused (409 `answer_closed`), or ends with that error.
+        """
+        call = Call("GET", f"/v1/running/{step(running_id)}/events")
+        await self._transport.done(call, (200,))
+
+    async def stream_events(self, running_id: str) -> AsyncIterator[EventsTold]:
+        """The same as it comes, bit by bit."""
+        call = Call("GET", f"/v1/running/{step(running_id)}/events", json=given({"stream": True}, {}))
+        async for event in self._transport.events(call):
+            if event.kind in EVENTS_EVENTS:
+                yield parsed(EVENTS_EVENTS[event.kind], event.data)
 
     async def search(
         self,
@@ -213,6 +254,48 @@ class AskCalls:
             ),
         )
         return await self._transport.answer(call, (200, models.SearchResponse))
+
+
+class AdminCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def health(self) -> models.HealthOut:
+        """The readiness list, as `footnote doctor` goes through it, of the service that is asked."""
+        call = Call("GET", "/v1/admin/health")
+        return await self._transport.answer(call, (200, models.HealthOut))
+
+    async def list_jobs(self, *, limit: int = 50, after: str = "") -> models.AnyJobList:
+        """Everybody's jobs, newest first, without what their files are called.
+
+        `limit`: How many at most. `after`: The `next` of the page before.
+        """
+        call = Call("GET", "/v1/admin/jobs", query=given({}, {"limit": (limit, 50), "after": (after, "")}))
+        return await self._transport.answer(call, (200, models.AnyJobList))
+
+    async def all_jobs(self, *, limit: int = 50) -> AsyncIterator[models.AnyJobOut]:
+        """Each of the jobs, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = await self.list_jobs(limit=limit, after=after)
+            for one in page.jobs:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    async def people(self) -> models.PeopleOut:
+        """Whom the installation knows: synced by the identity provider, with keys, signed in, or of the demo."""
+        call = Call("GET", "/v1/admin/people")
+        return await self._transport.answer(call, (200, models.PeopleOut))
+
+    async def usage(self, *, from_: dt.date | None = None, to: dt.date | None = None) -> models.UsageReport:
+        """What answers have used, by day and by person.
+
+        `from_`: From this day (UTC); else 30 days. `to`: Up to this day, 93 days at most; else today.
+        """
+        call = Call("GET", "/v1/admin/usage", query=given({}, {"from": (from_, None), "to": (to, None)}))
+        return await self._transport.answer(call, (200, models.UsageReport))
 
 
 class AnswersCalls:
@@ -351,6 +434,17 @@ class AnswersCalls:
         call = Call("GET", f"/v1/answers/{step(audit_id)}/export", query=given({}, {"format": (format_, "docx")}))
         return await self._transport.file(call)
 
+    async def replay(self, audit_id: str) -> models.ReplayOut:
+        """Rebuilds the answer with this `audit_id` from its record, stage by stage, by what answers now, and tells
+        what is the same and what differs: passages, drafts, verdicts (docs/audit-proofs.md). The trail keeps
+        nothing of it but that it was done.
+
+        It takes as long as an answer, and waits until nobody waits for one. For a credential with the scope
+        `audit`, while the caller may read every version that the answer quotes or names.
+        """
+        call = Call("POST", f"/v1/answers/{step(audit_id)}/replay")
+        return await self._transport.answer(call, (200, models.ReplayOut))
+
     async def withdraw_from_sentence(self, audit_id: str, number: int) -> None:
         """Takes back what you said of a sentence. The audit trail keeps that you said it.
 
@@ -390,6 +484,19 @@ class AnswersCalls:
         """What holds of an answer, oldest first: for who may open it, and for a credential with the scope `audit`."""
         call = Call("GET", f"/v1/answers/{step(audit_id)}/sign-offs")
         return await self._transport.answer(call, (200, models.SignOffsOut))
+
+    async def why(self, audit_id: str) -> models.WhyOut:
+        """Why the answer with this `audit_id` is what it is, out of its record: the passages that the search found, in
+        their order, with rank and score in each leg, which of them were shown to the generator and which are cited;
+        and each sentence that was looked at, in order, with what became of it and at which stage.
+
+        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
+        the answer quotes or names. Passages that they may not read now are left out, and not counted. The words of
+        a sentence that was withheld are for the scope `audit` alone, and only while all that the generator was
+        shown may be read.
+        """
+        call = Call("GET", f"/v1/answers/{step(audit_id)}/why")
+        return await self._transport.answer(call, (200, models.WhyOut))
 
 
 class AuditCalls:
@@ -504,6 +611,18 @@ class AuditCalls:
             ),
         )
         return await self._transport.file(call)
+
+    async def verification(self) -> models.VerificationOut:
+        """How verifying the trail stands, or how it ended the last time, in the process that is asked."""
+        call = Call("GET", "/v1/audit/verify")
+        return await self._transport.answer(call, (200, models.VerificationOut))
+
+    async def verify(self) -> models.VerificationOut:
+        """Begins to check the whole chain and to compare it with its witnesses, as `footnote audit verify` does,
+        unless that is being done; `GET` tells how far it is.
+        """
+        call = Call("POST", "/v1/audit/verify")
+        return await self._transport.answer(call, (202, models.VerificationOut))
 
     async def get(self, entry_id: str) -> models.EntryFound:
         """All that the trail says of an entry."""
@@ -657,19 +776,26 @@ class DocumentsCalls:
         *,
         limit: int = 1000,
         after: str = "",
-        sort: Literal["source", "title", "added_at", "updated_at", "date", "bytes"] = "source",
+        sort: Literal["source", "title", "added_at", "updated_at", "date", "effective", "bytes"] = "source",
         order: Literal["asc", "desc"] = "asc",
         q: str = "",
         kind: str | Sequence[str] = (),
         group: str | Sequence[str] = (),
+        label: str | Sequence[str] = (),
+        language: str | Sequence[str] = (),
+        from_: dt.date | None = None,
+        to: dt.date | None = None,
+        warnings: bool | None = None,
         deleted: bool = False,
     ) -> models.DocumentList:
         """The documents that the caller may read, page by page; `total` counts all pages.
 
         `limit`: How many at most. `after`: The `next` of the page before. `sort`: By what they are in order. `q`:
         Words that each stand in title, source or a name. `kind`: Only of one of these kinds, as in a search.
-        `group`: Only what one of these own groups may read. `deleted`: Instead, all deleted ones that the caller
-        may restore.
+        `group`: Only what one of these own groups may read. `label`: Only what each of these, as group:NAME or
+        user:NAME, may read as well. `language`: Only in one of these, by its BCP 47 code. `from_`: Only what holds
+        from this day or a later one. `to`: and from this day or an earlier one. `warnings`: Only with warnings, or
+        only without. `deleted`: Instead, all deleted ones that the caller may restore.
         """
         call = Call(
             "GET",
@@ -684,6 +810,11 @@ class DocumentsCalls:
                     "q": (q, ""),
                     "kind": (many(kind), []),
                     "group": (many(group), []),
+                    "label": (many(label), []),
+                    "language": (many(language), []),
+                    "from": (from_, None),
+                    "to": (to, None),
+                    "warnings": (warnings, None),
                     "deleted": (deleted, False),
                 },
             ),
@@ -694,18 +825,35 @@ class DocumentsCalls:
         self,
         *,
         limit: int = 1000,
-        sort: Literal["source", "title", "added_at", "updated_at", "date", "bytes"] = "source",
+        sort: Literal["source", "title", "added_at", "updated_at", "date", "effective", "bytes"] = "source",
         order: Literal["asc", "desc"] = "asc",
         q: str = "",
         kind: str | Sequence[str] = (),
         group: str | Sequence[str] = (),
+        label: str | Sequence[str] = (),
+        language: str | Sequence[str] = (),
+        from_: dt.date | None = None,
+        to: dt.date | None = None,
+        warnings: bool | None = None,
         deleted: bool = False,
     ) -> AsyncIterator[models.DocumentOut]:
         """Each of the documents, page after page; `limit`: of a page."""
         after: str = ""
         while True:
             page = await self.list(
-                limit=limit, sort=sort, order=order, q=q, kind=kind, group=group, deleted=deleted, after=after
+                limit=limit,
+                sort=sort,
+                order=order,
+                q=q,
+                kind=kind,
+                group=group,
+                label=label,
+                language=language,
+                from_=from_,
+                to=to,
+                warnings=warnings,
+                deleted=deleted,
+                after=after,
             )
             for one in page.documents:
                 yield one
@@ -766,19 +914,57 @@ class DocumentsCalls:
         )
         return await self._transport.either(call, (201, models.UploadOut), (202, models.JobAccepted))
 
-    async def delete(self, document_id: str) -> None:
+    async def delete(self, document_id: str, *, now: bool = False) -> None:
         """Removes the document with all its versions; it is gone from the next query on, and can be restored for a
         while.
 
-        Its owner may, who was named to manage it, and a credential with the scope `admin`.
+        Its owner may, who was named to manage it, and a credential with the scope `admin`. With `now` it is purged
+        at once, also where it was deleted before, unless a legal hold keeps it.
         """
-        call = Call("DELETE", f"/v1/documents/{step(document_id)}")
+        call = Call("DELETE", f"/v1/documents/{step(document_id)}", query=given({}, {"now": (now, False)}))
         await self._transport.done(call, (204,))
 
     async def document(self, document_id: str) -> models.DocumentOut:
         """One document, as it stands in the list."""
         call = Call("GET", f"/v1/documents/{step(document_id)}")
         return await self._transport.answer(call, (200, models.DocumentOut))
+
+    async def allow(
+        self,
+        document_id: str,
+        *,
+        allow: str | Sequence[str] | None = None,
+        add: str | Sequence[str] = (),
+        remove: str | Sequence[str] = (),
+    ) -> models.LabelOut:
+        """Says who may read a document, and all that came out of it, from the next query on; older versions stay open
+        to those of them who could read these before.
+
+        The document's owner may, who was named to manage it, and a credential with the scope `admin`. Whoever is no
+        admin names themselves, groups of their own and whoever may read it already, and not only others. In a
+        collection those alone are let in whom it lets in as well.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/documents/{step(document_id)}/allow",
+            json=given({}, {"allow": (many(allow), None), "add": (many(add), []), "remove": (many(remove), [])}),
+        )
+        return await self._transport.answer(call, (200, models.LabelOut))
+
+    async def boxes(
+        self, document_id: str, start: int, end: int, *, version: int | str | None = None
+    ) -> models.BoxesOut:
+        """Where a stretch of the text is printed, line by line, to be marked on the pictures of its pages.
+
+        `start`: From which character of the text. `end`: up to which. `version`: A version's number or
+        `version_id`; the current one if absent.
+        """
+        call = Call(
+            "GET",
+            f"/v1/documents/{step(document_id)}/boxes",
+            query=given({"start": start, "end": end}, {"version": (version, None)}),
+        )
+        return await self._transport.answer(call, (200, models.BoxesOut))
 
     async def remove_fact(self, document_id: str, kind: models.FactKind | str, *, value: str = "") -> models.FactsOut:
         """Says that this is no fact of the document. What is found in later versions does not bring it back.
@@ -860,6 +1046,14 @@ class DocumentsCalls:
         call = Call("GET", f"/v1/documents/{step(document_id)}/original", query=given({}, {"version": (version, None)}))
         return await self._transport.file(call)
 
+    async def pages(self, document_id: str, *, version: int | str | None = None) -> models.PagesOut:
+        """All pages with their sizes and their places in the text, by which they can be laid out before one is drawn.
+
+        `version`: A version's number or `version_id`; the current one if absent.
+        """
+        call = Call("GET", f"/v1/documents/{step(document_id)}/pages", query=given({}, {"version": (version, None)}))
+        return await self._transport.answer(call, (200, models.PagesOut))
+
     async def page_image(
         self,
         document_id: str,
@@ -897,12 +1091,17 @@ class DocumentsCalls:
         call = Call("POST", f"/v1/documents/{step(document_id)}/restore")
         await self._transport.done(call, (204,))
 
-    async def text(self, document_id: str, *, version: int | str | None = None) -> models.TextOut:
+    async def text(self, document_id: str, *, version: int | str | None = None, tables: bool = False) -> models.TextOut:
         """The canonical text into which citations point.
 
-        `version`: A version's number or `version_id`; the current one if absent.
+        `version`: A version's number or `version_id`; the current one if absent. `tables`: Rows and cells of the
+        tables as well.
         """
-        call = Call("GET", f"/v1/documents/{step(document_id)}/text", query=given({}, {"version": (version, None)}))
+        call = Call(
+            "GET",
+            f"/v1/documents/{step(document_id)}/text",
+            query=given({}, {"version": (version, None), "tables": (tables, False)}),
+        )
         return await self._transport.answer(call, (200, models.TextOut))
 
     async def versions(self, document_id: str) -> models.VersionList:
@@ -911,6 +1110,28 @@ class DocumentsCalls:
         """
         call = Call("GET", f"/v1/documents/{step(document_id)}/versions")
         return await self._transport.answer(call, (200, models.VersionList))
+
+    async def allow_several(
+        self,
+        documents: str | Sequence[str],
+        *,
+        allow: str | Sequence[str] | None = None,
+        add: str | Sequence[str] = (),
+        remove: str | Sequence[str] = (),
+    ) -> models.LabelsOut:
+        """Says of several documents who may read them from the next query on; of each is told what became of it.
+
+        As for a single one. A principal that may not be named leaves all of them as they are.
+        """
+        call = Call(
+            "PUT",
+            "/v1/labels",
+            json=given(
+                {"documents": many(documents)},
+                {"allow": (many(allow), None), "add": (many(add), []), "remove": (many(remove), [])},
+            ),
+        )
+        return await self._transport.answer(call, (200, models.LabelsOut))
 
     async def signed_image(self, token: str) -> File:
         """The page of a signed address, if who signed it may still read the document."""
@@ -1408,8 +1629,9 @@ class ReviewsCalls:
         await self._transport.done(call, (204,))
 
     async def get(self, review_id: str, *, after: str | None = None, limit: int = 20) -> models.ReviewDetail:
-        """How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller
-        may not read now have none; nor, of another's review, answers that rest on a version that they may not read.
+        """How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
+        Documents that the caller may not read now have none; nor, of another's review, answers that rest on a
+        version that they may not read.
 
         `after`: `next` of the page before.
         """
@@ -1485,7 +1707,7 @@ class SessionCalls:
         await self._transport.done(call, (204,))
 
     async def get(self) -> models.SessionInfo:
-        """How one may sign in here, and who the caller is."""
+        """How one may sign in here, who the caller is, and how strict answers may be asked for."""
         call = Call("GET", "/v1/session")
         return await self._transport.answer(call, (200, models.SessionInfo))
 
@@ -1500,6 +1722,7 @@ class SessionCalls:
 class Calls(AskCalls):
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
+        self.admin = AdminCalls(transport)
         self.answers = AnswersCalls(transport)
         self.audit = AuditCalls(transport)
         self.conversations = ConversationsCalls(transport)

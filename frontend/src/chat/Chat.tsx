@@ -1,75 +1,101 @@
-import { useEffect, useRef } from "react";
-import type { Citation } from "../client/types";
-import { Composer } from "./Composer";
-import { TurnView } from "./TurnView";
-import type { ChatState } from "./useChat";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useSigned } from "../app/context";
+import { conversations, running } from "../client/conversations";
+import { Problem } from "../client/problem";
+import { Conversations } from "../conversations/Conversations";
+import { words } from "../strings";
+import { ProblemNotice } from "../ui/ProblemNotice";
+import { ConversationView } from "./ConversationView";
+import { isRunning, threadOf } from "./threads";
+import { RUNNING, useChatState } from "./useChat";
 
-interface Props {
-  chat: ChatState;
-  hidden: boolean;
-  suggestions: string[];
-  onCite: (citation: Citation) => void;
-}
+/**
+ * Questions and answers: the list of conversations, and the one that the address names. `?running=ID` names an answer
+ * under way that no conversation has yet.
+ */
+export function Chat() {
+  const { api } = useSigned();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { conversation: named = null } = useParams({ strict: false }) as { conversation?: string };
+  const { running: joining = "" } = useSearch({ strict: false }) as { running?: string };
+  const { threads, current, choose, join } = useChatState();
+  const byAnswer = threads.find(({ turns }) => joining !== "" && turns.some((turn) => turn.running === joining));
+  const thread = named !== null ? threadOf(threads, named) : (byAnswer ?? (current === null ? undefined : threadOf(threads, current)));
+  const id = named ?? thread?.id ?? null;
+  const live = thread?.turns ?? [];
+  const { data: told, isPending: asking } = useQuery({ queryKey: RUNNING, queryFn: () => running.list(api) });
+  const opened = useQuery({
+    queryKey: ["conversations", "one", id],
+    queryFn: () => conversations.open(api, id ?? ""),
+    enabled: id !== null,
+  });
 
-export function Chat({ chat, hidden, suggestions, onCite }: Props) {
-  const log = useRef<HTMLElement>(null);
-  const { turns } = chat;
-
-  // A new question comes to the top of the view, and its answer grows below it.
+  // A conversation has its own address once there is one; "Questions" leads back to it.
   useEffect(() => {
-    log.current?.querySelector("article:last-of-type")?.scrollIntoView({ block: "start" });
-  }, [turns.length]);
+    const search = ({ running: _told, ...rest }: Record<string, unknown>) => rest;
+    if (named === null && id !== null) {
+      void navigate({ to: "/c/$conversation", params: { conversation: id }, search: search as never, replace: true });
+    }
+  }, [named, id, navigate]);
 
-  // The button that started an answer is gone by now; without this the keyboard would begin at the top again.
   useEffect(() => {
-    if (chat.running && document.activeElement === document.body) log.current?.focus({ preventScroll: true });
-  }, [chat.running]);
+    if (named !== null) choose(named);
+  }, [named, choose]);
 
+  // Until then the answer under way is in the address, so that a reload finds it.
+  const first = named === null && id === null ? (live.find(({ phase }) => phase === "running")?.running ?? "") : "";
+  useEffect(() => {
+    if (first === "" || first === joining) return;
+    const search = (known: Record<string, unknown>) => ({ ...known, running: first });
+    void navigate({ to: "/", search: search as never, replace: true });
+  }, [first, joining, navigate]);
+
+  // What is under way elsewhere, or was before a reload, is shown here as well.
+  useEffect(() => {
+    for (const answer of told ?? []) {
+      if (answer.id === joining) choose(join(answer));
+      else if (answer.state === "running" && answer.conversation === named) join(answer);
+    }
+  }, [told, joining, named, join, choose]);
+
+  // Another page may have asked on in it.
+  const under = isRunning(live);
+  useEffect(() => {
+    if (!under && id !== null) void client.invalidateQueries({ queryKey: ["conversations", "one", id] });
+  }, [under, id, client]);
+
+  const problem = opened.error === null ? null : Problem.from(opened.error);
+  const lost = joining !== "" && thread === undefined && !asking && !(told ?? []).some((answer) => answer.id === joining);
   return (
-    <main className="chat" hidden={hidden}>
-      <section className="conversation" aria-label="Conversation" ref={log} tabIndex={0}>
-        <div className="column">
-          {turns.length === 0 ? (
-            <Welcome suggestions={suggestions} onChoose={chat.ask} />
-          ) : (
-            turns.map((turn) => (
-              <TurnView
-                key={turn.id}
-                turn={turn}
-                onCite={onCite}
-                onRetry={chat.running ? undefined : () => chat.retry(turn)}
-              />
-            ))
-          )}
-        </div>
-      </section>
-      <Composer running={chat.running} onAsk={chat.ask} onStop={chat.stop} />
-    </main>
+    <div className="chat-view">
+      <Conversations current={id} />
+      {lost ? (
+        <Missing title={words.chat.goneAnswer} what={words.chat.goneAnswerWhat} />
+      ) : problem !== null && live.length === 0 ? (
+        <Missing
+          title={words.chat.gone}
+          what={words.chat.goneWhat}
+          problem={problem.status === 404 || problem.status === 422 ? null : problem}
+          onRetry={() => void opened.refetch()}
+        />
+      ) : (
+        <ConversationView key={thread?.key ?? id ?? "new"} thread={thread} id={id} detail={opened.data} opening={id !== null && opened.isPending} />
+      )}
+    </div>
   );
 }
 
-function Welcome({ suggestions, onChoose }: { suggestions: string[]; onChoose: (question: string) => void }) {
+function Missing(props: { title: string; what: string; problem?: Problem | null; onRetry?: () => void }) {
+  const { title, what, problem = null, onRetry } = props;
   return (
-    <div className="welcome">
-      <h1>Ask your documents</h1>
-      <p className="lead">
-        Answers come only from documents that you may read. Every sentence is checked against its source and carries a
-        citation that opens at the quoted words.
-      </p>
-      {suggestions.length > 0 && (
-        <>
-          <h2 id="suggestions-title">Questions to begin with</h2>
-          <ul className="suggestions" aria-labelledby="suggestions-title">
-            {suggestions.map((question) => (
-              <li key={question}>
-                <button type="button" onClick={() => onChoose(question)}>
-                  {question}
-                </button>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </div>
+    <main className="chat" id="main" tabIndex={-1} aria-labelledby="chat-title">
+      <div className="column welcome">
+        <h1 id="chat-title">{problem === null ? title : words.chat.conversation}</h1>
+        {problem === null ? <p className="lead">{what}</p> : <ProblemNotice problem={problem} onRetry={onRetry} />}
+      </div>
+    </main>
   );
 }

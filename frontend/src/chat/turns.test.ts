@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../client/problem";
 import type { Answer, AnswerEvent, Citation, Sentence } from "../client/types";
-import { reduceTurns, statusLine, type Turn } from "./turns";
+import { reduceTurns, statusLine, type LiveTurn as Turn } from "./turns";
 
 const sentence = (text: string): Sentence => ({
   text,
@@ -37,7 +37,7 @@ describe("reduceTurns", () => {
   });
 
   it("knows the documents of a comparison before its sentences", () => {
-    const [turn] = play({ type: "retrieval", seq: 1, passages: 2, titles: ["A", "B"], part_titles: ["A", "B"] });
+    const [turn] = play({ type: "retrieval", seq: 1, passages: 2, titles: ["A", "B"], part_titles: ["A", "B"], sources: [] });
     expect(turn?.partTitles).toEqual(["A", "B"]);
   });
 
@@ -63,6 +63,26 @@ describe("reduceTurns", () => {
     expect(turn).toMatchObject({ question: "Why?", phase: "running", problem: null, citations: [] });
   });
 
+  it("keeps the checked sentences that are there until the new answer has one", () => {
+    const before = play({ type: "citation", seq: 1, citation }, { type: "sentence", seq: 2, sentence: sentence("One.") });
+    const received = (turns: Turn[], event: AnswerEvent) => reduceTurns(turns, { type: "received", id: 1, event });
+    const again = reduceTurns(reduceTurns(before, { type: "stopped", id: 1 }), { type: "retried", id: 1 });
+    expect(again[0]).toMatchObject({ phase: "running", earlier: true, sentences: [{ text: "One." }], citations: [citation] });
+    const other = { ...citation, title: "Other" };
+    const cited = received(again, { type: "citation", seq: 1, citation: other });
+    expect(cited[0]).toMatchObject({ earlier: true, citations: [citation] });
+    const first = received(cited, { type: "sentence", seq: 2, sentence: sentence("Two.") });
+    expect(first[0]).toMatchObject({ earlier: false, sentences: [{ text: "Two." }], citations: [other] });
+  });
+
+  it("tells what is searched in place of the words, and by what it is joined", () => {
+    const [turn] = play(
+      { type: "status", seq: 1, stage: "waiting", place: 1, running: "r" },
+      { type: "status", seq: 2, stage: "searching", place: 0, question: "Who pays the rent?" },
+    );
+    expect(turn).toMatchObject({ asked: "Who pays the rent?", running: "r" });
+  });
+
   it("leaves other turns alone", () => {
     const two = reduceTurns(play(), { type: "asked", id: 2, question: "And?" });
     const after = reduceTurns(two, { type: "finished", id: 2 });
@@ -74,14 +94,14 @@ describe("reduceTurns", () => {
 describe("statusLine", () => {
   it("names the stage and the passages", () => {
     const [before] = play({ type: "status", seq: 1, stage: "searching", place: 0 });
-    const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [], part_titles: [] });
+    const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [], part_titles: [], sources: [] });
     const [writing] = play(
-      { type: "retrieval", seq: 1, passages: 1, titles: [], part_titles: [] },
+      { type: "retrieval", seq: 1, passages: 1, titles: [], part_titles: [], sources: [] },
       { type: "status", seq: 2, stage: "writing", place: 0 },
     );
     expect(statusLine(before as Turn)).toBe("Searching the documents you may read…");
     expect(statusLine(found as Turn)).toBe("Searching 4 passages…");
-    expect(statusLine(writing as Turn)).toBe("Writing from 1 passage…");
+    expect(statusLine(writing as Turn)).toBe("Writing from 1 passage and checking each sentence…");
   });
 
   it("tells the place in line", () => {

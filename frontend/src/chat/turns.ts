@@ -1,5 +1,8 @@
+import type { Changed } from "../client/types";
 import type { Problem } from "../client/problem";
 import type { Answer, AnswerEvent, Citation, Sentence, Stage } from "../client/types";
+import { type Filter, NO_FILTER } from "../filter/filter";
+import { words } from "../strings";
 
 /** One question and what has come back for it so far. `answer` is set by `final` and then replaces the pieces. */
 export interface Turn {
@@ -18,23 +21,53 @@ export interface Turn {
   problem: Problem | null;
 }
 
+/** A turn as a conversation has it. */
+export interface LiveTurn extends Turn {
+  /** The same as long as the page shows it. */
+  key: string;
+  /** Its number in its conversation, once it is kept there. */
+  number: number | null;
+  /** What was searched, where it is not what was typed; else "". */
+  asked: string;
+  /** What it was narrowed to; of one that was opened again only the day is known. */
+  filter: Filter;
+  /** By what the answer is joined again while it is under way; "" where it ends with this page. */
+  running: string;
+  /** When it began, in ms since 1970. */
+  since: number;
+  /** What is shown is of the answer before; it makes room for the first sentence of this one. */
+  earlier: boolean;
+  /** Citations of this answer, while `earlier` ones are shown. */
+  arrived: Citation[];
+  /** What has become since of the versions that it rests on. */
+  changed: Changed[];
+  /** It was kept, and cannot be opened any more. */
+  closed: boolean;
+}
+
 export type TurnAction =
-  | { type: "asked"; id: number; question: string }
-  | { type: "retried"; id: number }
+  | { type: "asked"; id: number; question: string; key?: string; filter?: Filter; running?: string; since?: number }
+  | { type: "retried"; id: number; filter?: Filter }
   | { type: "received"; id: number; event: AnswerEvent }
   | { type: "finished"; id: number }
   | { type: "stopped"; id: number }
   | { type: "failed"; id: number; problem: Problem };
 
-export function reduceTurns(turns: Turn[], action: TurnAction): Turn[] {
-  if (action.type === "asked") return [...turns, newTurn(action.id, action.question)];
+export function reduceTurns(turns: LiveTurn[], action: TurnAction): LiveTurn[] {
+  if (action.type === "asked") return [...turns, newTurn(action)];
   return turns.map((turn) => (turn.id === action.id ? reduceTurn(turn, action) : turn));
 }
 
-function newTurn(id: number, question: string): Turn {
+type Begun = Pick<LiveTurn, "id" | "question"> & { key?: string; filter?: Filter; running?: string; since?: number };
+
+export function newTurn({ id, question, key = String(id), filter = NO_FILTER, running = "", since = Date.now() }: Begun): LiveTurn {
   return {
     id,
+    key,
     question,
+    filter,
+    running,
+    since,
     phase: "running",
     stage: null,
     place: 0,
@@ -44,17 +77,23 @@ function newTurn(id: number, question: string): Turn {
     citations: [],
     answer: null,
     problem: null,
+    number: null,
+    asked: "",
+    earlier: false,
+    arrived: [],
+    changed: [],
+    closed: false,
   };
 }
 
-function reduceTurn(turn: Turn, action: Exclude<TurnAction, { type: "asked" }>): Turn {
+function reduceTurn(turn: LiveTurn, action: Exclude<TurnAction, { type: "asked" }>): LiveTurn {
   switch (action.type) {
     case "retried":
-      return newTurn(turn.id, turn.question);
+      return again(turn, action.filter ?? turn.filter);
     case "received":
       return turn.phase === "running" ? receive(turn, action.event) : turn;
     case "finished":
-      return { ...turn, phase: "done" };
+      return { ...turn, phase: "done", earlier: false };
     case "stopped":
       return { ...turn, phase: "stopped" };
     case "failed":
@@ -62,32 +101,57 @@ function reduceTurn(turn: Turn, action: Exclude<TurnAction, { type: "asked" }>):
   }
 }
 
-function receive(turn: Turn, event: AnswerEvent): Turn {
+/** The checked sentences that are there stay until the new answer has one. */
+function again({ id, key, question, sentences, citations, partTitles }: LiveTurn, filter: Filter): LiveTurn {
+  const earlier = sentences.length > 0;
+  return { ...newTurn({ id, key, question, filter }), ...(earlier && { earlier, sentences, citations, partTitles }) };
+}
+
+function receive(turn: LiveTurn, event: AnswerEvent): LiveTurn {
   switch (event.type) {
     case "status":
-      return { ...turn, stage: event.stage, place: event.place };
+      return {
+        ...turn,
+        stage: event.stage,
+        place: event.place,
+        asked: event.question || turn.asked,
+        running: event.running || turn.running,
+      };
     case "retrieval":
       return { ...turn, passages: event.passages, partTitles: event.part_titles };
     case "citation":
-      return { ...turn, citations: [...turn.citations, event.citation] };
+      return turn.earlier ? { ...turn, arrived: [...turn.arrived, event.citation] } : { ...turn, citations: [...turn.citations, event.citation] };
     case "sentence":
-      return { ...turn, sentences: [...turn.sentences, event.sentence] };
+      return turn.earlier
+        ? { ...turn, earlier: false, sentences: [event.sentence], citations: turn.arrived, arrived: [] }
+        : { ...turn, sentences: [...turn.sentences, event.sentence] };
     case "final":
-      return { ...turn, answer: event.answer, sentences: event.answer.sentences, citations: event.answer.citations };
+      return final(turn, event.answer);
     default:
       return turn;
   }
 }
 
+function final(turn: LiveTurn, answer: Answer): LiveTurn {
+  return {
+    ...turn,
+    answer,
+    earlier: false,
+    sentences: answer.sentences,
+    citations: answer.citations,
+    asked: answer.follow_up?.asked || turn.asked,
+    number: answer.conversation?.number ?? null,
+  };
+}
+
 /** What the service is doing, in words. */
-export function statusLine({ stage, place, passages }: Turn): string {
-  const count = passages === null ? "" : passages === 1 ? "1 passage" : `${passages} passages`;
+export function statusLine({ stage, place, passages }: Pick<Turn, "stage" | "place" | "passages">): string {
   switch (stage) {
     case "waiting":
-      return place === 1 ? "You are next…" : `You are number ${place} in line…`;
+      return words.chat.waiting(place);
     case "writing":
-      return count === "" ? "Writing…" : `Writing from ${count}…`;
+      return words.chat.writing(passages);
     default:
-      return count === "" ? "Searching the documents you may read…" : `Searching ${count}…`;
+      return words.chat.searching(passages);
   }
 }

@@ -34,6 +34,14 @@ describe("readAnswer", () => {
     });
   });
 
+  it("goes on after the event that was the last, with heartbeats that have its number", async () => {
+    const seen: string[] = [];
+    const stream = body(["heartbeat", { seq: 4 }], ["sentence", { seq: 5 }], ["final", { seq: 6 }], ["done", { seq: 6 }]);
+    for await (const event of readAnswer(stream, 4)) seen.push(event.type);
+    expect(seen).toEqual(["heartbeat", "sentence", "final"]);
+    await expect(types(body(["sentence", { seq: 5 }]))).rejects.toMatchObject({ code: "stream_gap" });
+  });
+
   it("reports a stream that ends before the final answer", async () => {
     await expect(types(body(["status", { seq: 1 }]))).rejects.toMatchObject({ code: "stream_cut" });
     await expect(types(body(["done", { seq: 1 }]))).rejects.toMatchObject({ code: "stream_cut" });

@@ -2,16 +2,20 @@ import { Problem } from "./problem";
 import { readServerEvents, type ServerEvent } from "./sse";
 import type { AnswerEvent } from "./types";
 
+/** Events that may have the number of the one before: they are about the connection, and no part of the answer. */
+const BESIDES: AnswerEvent["type"][] = ["heartbeat", "error", "done"];
+
 /**
- * The events of one answer, numbered 1, 2, 3 without a gap, up to `done`.
+ * The events of one answer, numbered 1, 2, 3 without a gap, up to `done`; those after number `after`.
  * Throws a `Problem` when a number is missing, the stream breaks off before `final`, or the server sends `error`.
  */
-export async function* readAnswer(body: ReadableStream<Uint8Array>): AsyncGenerator<AnswerEvent> {
-  let last = 0;
+export async function* readAnswer(body: ReadableStream<Uint8Array>, after = 0): AsyncGenerator<AnswerEvent> {
+  let last = after;
   let complete = false;
   for await (const raw of readServerEvents(body)) {
     const event = parseEvent(raw);
-    if (event.seq !== last + 1) throw lostPart(last + 1, event.seq);
+    const beside = event.seq === last && BESIDES.includes(event.type);
+    if (event.seq !== last + 1 && !beside) throw lostPart(last + 1, event.seq);
     last = event.seq;
     if (event.type === "error") throw Problem.fromBody(event.problem);
     if (event.type === "done") break;

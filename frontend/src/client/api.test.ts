@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { Api } from "./api";
+import { documents } from "./documents";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -11,21 +12,21 @@ function answering(response: Response) {
 
 test("restores a document by its id", async () => {
   const fetched = answering(new Response(null, { status: 204 }));
-  await new Api().restore("a/b");
+  await documents.restore(new Api(), "a/b");
   const [path, init] = fetched.mock.calls[0] ?? [];
   expect([path, init?.method]).toEqual(["/v1/documents/a%2Fb/restore", "POST"]);
 });
 
 test("asks for deleted documents apart from the others", async () => {
   const fetched = answering(Response.json({ documents: [], recycle_days: 30 }));
-  expect(await new Api().deletedDocuments()).toEqual({ documents: [], recycle_days: 30 });
+  expect(await documents.deleted(new Api())).toEqual({ documents: [], recycle_days: 30 });
   expect(fetched.mock.calls[0]?.[0]).toBe("/v1/documents?deleted=true");
 });
 
 test("gives back the sentence that says who may change a document", async () => {
   const body = { title: "Not allowed", status: 403, detail: "You may read this document but not change it.", code: "not_allowed" };
   answering(new Response(JSON.stringify(body), { status: 403, headers: { "content-type": "application/problem+json" } }));
-  await expect(new Api().remove("x")).rejects.toMatchObject({ detail: body.detail, code: "not_allowed" });
+  await expect(documents.remove(new Api(), "x")).rejects.toMatchObject({ detail: body.detail, code: "not_allowed" });
 });
 
 test("goes on with a job's events where they broke off", async () => {
@@ -39,4 +40,10 @@ test("asks for the jobs before those that it has", async () => {
   const fetched = answering(Response.json({ jobs: [], next: null }));
   await new Api().jobs(10, 31);
   expect(fetched.mock.calls[0]?.[0]).toBe("/v1/jobs?limit=10&before=31");
+});
+
+test("asks for a page of the list as it is narrowed and sorted", async () => {
+  const fetched = answering(Response.json({ documents: [], recycle_days: 30, total: 0, next: null }));
+  await documents.page(new Api(), { q: "lease", sort: "date", order: "desc", kind: "pdf", group: "", warnings: "" }, "k1", 200);
+  expect(fetched.mock.calls[0]?.[0]).toBe("/v1/documents?q=lease&sort=date&order=desc&kind=pdf&after=k1&limit=200");
 });

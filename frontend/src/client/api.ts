@@ -9,21 +9,13 @@ import type {
   CaseSides,
   Chosen,
   Decision,
-  DocumentFacts,
-  DocumentList,
-  DocumentSort,
-  DocumentText,
   EvaluationList,
   EvaluationReport,
-  FactKind,
   FileStatus,
   JobDetail,
   JobEvent,
   JobList,
   Me,
-  NewFact,
-  PageAsked,
-  PageLink,
   ReleaseDetail,
   ReleaseList,
   Session,
@@ -36,8 +28,6 @@ interface Watched {
   onSent: (bytes: number) => void;
   signal: AbortSignal;
 }
-
-const PICTURE_WIDTH = 1400; // of a page, in pixels: sharp on a screen of twice the panel's
 
 /** The one way to the server: every call is same-origin, carries the cookie of the session, and fails with a `Problem`. */
 export class Api {
@@ -62,47 +52,6 @@ export class Api {
     yield* readAnswer(response.body);
   }
 
-  /** A page of the list; `after`: the `next` of the page before, or "". */
-  async documents(asked: { q: string; sort: DocumentSort; order: string; limit: number; after: string }): Promise<DocumentList> {
-    const { q, sort, order, limit, after } = asked;
-    const query = new URLSearchParams({ sort, order, limit: String(limit) });
-    if (q !== "") query.set("q", q);
-    if (after !== "") query.set("after", after);
-    return this.json(`/v1/documents?${query}`);
-  }
-
-  /** An address of a page's picture that needs no token. */
-  async pageLink(id: string, page: PageAsked): Promise<PageLink> {
-    return this.json(`/v1/documents/${encodeURIComponent(id)}/links`, jsonBody({ ...page, width: PICTURE_WIDTH }));
-  }
-
-  /** The deleted documents that the caller may restore. */
-  async deletedDocuments(): Promise<DocumentList> {
-    return this.json("/v1/documents?deleted=true");
-  }
-
-  async documentText(id: string, version: string): Promise<DocumentText> {
-    return this.json(`/v1/documents/${encodeURIComponent(id)}/text?version=${version}`);
-  }
-
-  async facts(id: string, version: string): Promise<DocumentFacts> {
-    return this.json(`${factsOf(id)}?version=${version}`);
-  }
-
-  /** Sets a fact of all versions of a document; returns those of the current one. */
-  async setFact(id: string, fact: NewFact): Promise<DocumentFacts> {
-    return this.json(factsOf(id), { ...jsonBody(fact), method: "PUT" });
-  }
-
-  /** Says that this is no fact of the document. */
-  async removeFact(id: string, kind: FactKind, value: string): Promise<DocumentFacts> {
-    return this.json(`${factsOf(id)}?${new URLSearchParams({ kind, value })}`, { method: "DELETE" });
-  }
-
-  async original(id: string, version: string): Promise<Blob> {
-    return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
-  }
-
   /**
    * Hands in files as one job; under the same `key` again it is the same job. `onSent` is told how many bytes of the
    * request have gone out.
@@ -110,7 +59,7 @@ export class Api {
   async handIn(files: Chosen[], wishes: Wishes, key: string, sent: Watched): Promise<string> {
     const body = new FormData();
     for (const { file, path } of files) body.append("files", file, path);
-    body.append("allow", wishes.allow);
+    for (const one of wishes.allow) body.append("allow", one);
     for (const name of ["date", "chunking", "language"] as const) {
       if (wishes[name] !== "") body.append(name, wishes[name]);
     }
@@ -145,14 +94,6 @@ export class Api {
     await this.send(`${jobOf(id)}/retry`, { method: "POST" });
   }
 
-  async remove(id: string): Promise<void> {
-    await this.send(`/v1/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
-  }
-
-  async restore(id: string): Promise<void> {
-    await this.send(`/v1/documents/${encodeURIComponent(id)}/restore`, { method: "POST" });
-  }
-
   /** Nights, newest first; `after`: the `next` of the page before, or "". */
   async evaluations(limit: number, after: string): Promise<EvaluationList> {
     return this.json(`/v1/evaluations?${given({ limit: String(limit), after })}`);
@@ -185,11 +126,12 @@ export class Api {
     return this.json(`/v1/releases/${encodeURIComponent(name)}`);
   }
 
-  private async json<T>(path: string, init?: RequestInit): Promise<T> {
+  /** What the server answers, as JSON. */
+  async json<T>(path: string, init?: RequestInit): Promise<T> {
     return (await (await this.send(path, init)).json()) as T;
   }
 
-  private async send(path: string, init: RequestInit = {}, sends: Sends = fetch): Promise<Response> {
+  async send(path: string, init: RequestInit = {}, sends: Sends = fetch): Promise<Response> {
     const response = await sends(path, { ...init, credentials: "same-origin", cache: "no-store" });
     if (response.ok) return response;
     if (response.status === 401) this.onUnauthorized();
@@ -206,14 +148,10 @@ function runOf(id: string): string {
 }
 
 /** A query of what is not "". */
-function given(values: Record<string, string>): URLSearchParams {
+export function given(values: Record<string, string>): URLSearchParams {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
 }
 
-function factsOf(id: string): string {
-  return `/v1/documents/${encodeURIComponent(id)}/facts`;
-}
-
-function jsonBody(value: object): RequestInit {
+export function jsonBody(value: object): RequestInit {
   return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
 }

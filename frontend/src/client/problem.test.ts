@@ -27,3 +27,10 @@ it("survives a body that is not the JSON it claims to be", async () => {
 it("takes a failed fetch for an unreachable server", () => {
   expect(Problem.from(new TypeError("Failed to fetch")).code).toBe("unreachable");
 });
+
+it("reads after how many seconds it may be tried again", async () => {
+  const busy = (wait: string) => Problem.fromResponse(new Response("", { status: 503, headers: { "retry-after": wait } }));
+  expect((await busy("7")).retryAfter).toBe(7);
+  expect((await busy(new Date(Date.now() + 60_000).toUTCString())).retryAfter).toBeGreaterThan(57);
+  expect((await busy("soon")).retryAfter).toBeNull();
+});

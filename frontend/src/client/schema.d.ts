@@ -85,6 +85,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description The readiness list, as `footnote doctor` goes through it, of the service that is asked.
+         */
+        get: operations["health_v1_admin_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description Everybody's jobs, newest first, without what their files are called.
+         */
+        get: operations["list_jobs_v1_admin_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description Whom the installation knows: synced by the identity provider, with keys, signed in, or of the demo.
+         */
+        get: operations["people_v1_admin_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage
+         * @description What answers have used, by day and by person.
+         */
+        get: operations["usage_v1_admin_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/answers/affected": {
         parameters: {
             query?: never;
@@ -294,6 +374,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/answers/{audit_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Rebuilds the answer with this `audit_id` from its record, stage by stage, by what answers now, and tells what is
+         *     the same and what differs: passages, drafts, verdicts (docs/audit-proofs.md). The trail keeps nothing of it but that
+         *     it was done.
+         *
+         *     It takes as long as an answer, and waits until nobody waits for one. For a credential with the scope `audit`, while
+         *     the caller may read every version that the answer quotes or names.
+         */
+        post: operations["replay_v1_answers__audit_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/answers/{audit_id}/sentences/{number}/sign-off": {
         parameters: {
             query?: never;
@@ -363,6 +468,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/answers/{audit_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why
+         * @description Why the answer with this `audit_id` is what it is, out of its record: the passages that the search found, in
+         *     their order, with rank and score in each leg, which of them were shown to the generator and which are cited; and
+         *     each sentence that was looked at, in order, with what became of it and at which stage.
+         *
+         *     For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
+         *     answer quotes or names. Passages that they may not read now are left out, and not counted. The words of a sentence
+         *     that was withheld are for the scope `audit` alone, and only while all that the generator was shown may be read.
+         */
+        get: operations["why_v1_answers__audit_id__why_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -398,6 +529,31 @@ export interface paths {
         get: operations["export_audit_v1_audit_export_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verification
+         * @description How verifying the trail stands, or how it ended the last time, in the process that is asked.
+         */
+        get: operations["verification_v1_audit_verify_get"];
+        put?: never;
+        /**
+         * Verify
+         * @description Begins to check the whole chain and to compare it with its witnesses, as `footnote audit verify` does, unless
+         *     that is being done; `GET` tells how far it is.
+         */
+        post: operations["verify_v1_audit_verify_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -621,9 +777,55 @@ export interface paths {
          * Delete
          * @description Removes the document with all its versions; it is gone from the next query on, and can be restored for a while.
          *
-         *     Its owner may, who was named to manage it, and a credential with the scope `admin`.
+         *     Its owner may, who was named to manage it, and a credential with the scope `admin`. With `now` it is purged at once,
+         *     also where it was deleted before, unless a legal hold keeps it.
          */
         delete: operations["delete_v1_documents__document_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Allow
+         * @description Says who may read a document, and all that came out of it, from the next query on; older versions stay open to
+         *     those of them who could read these before.
+         *
+         *     The document's owner may, who was named to manage it, and a credential with the scope `admin`. Whoever is no admin
+         *     names themselves, groups of their own and whoever may read it already, and not only others. In a collection those
+         *     alone are let in whom it lets in as well.
+         */
+        put: operations["allow_v1_documents__document_id__allow_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Boxes
+         * @description Where a stretch of the text is printed, line by line, to be marked on the pictures of its pages.
+         */
+        get: operations["boxes_v1_documents__document_id__boxes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -692,6 +894,26 @@ export interface paths {
          * @description The file as it was ingested. Nothing but PDF is shown by the browser itself.
          */
         get: operations["original_v1_documents__document_id__original_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pages
+         * @description All pages with their sizes and their places in the text, by which they can be laid out before one is drawn.
+         */
+        get: operations["pages_v1_documents__document_id__pages_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1087,6 +1309,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Allow Several
+         * @description Says of several documents who may read them from the next query on; of each is told what became of it.
+         *
+         *     As for a single one. A principal that may not be named leaves all of them as they are.
+         */
+        put: operations["allow_several_v1_labels_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -1163,7 +1407,8 @@ export interface paths {
          *     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
          *     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
          *     `place` in line. With `conversation` earlier questions of it are read where this one cannot stand alone: `follow_up`
-         *     in the answer, and `question` in the status "searching", tell what was asked instead.
+         *     in the answer, and `question` in the status "searching", tell what was asked instead. With `keep` the first event
+         *     has the id (`running`) by which the answer is joined again, whatever becomes of this connection.
          */
         post: operations["query_v1_query_post"];
         delete?: never;
@@ -1246,8 +1491,9 @@ export interface paths {
         };
         /**
          * Show
-         * @description How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
-         *     not read now have none; nor, of another's review, answers that rest on a version that they may not read.
+         * @description How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
+         *     Documents that the caller may not read now have none; nor, of another's review, answers that rest on a version that
+         *     they may not read.
          */
         get: operations["show_v1_reviews__review_id__get"];
         put?: never;
@@ -1394,6 +1640,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/running": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Running Answers
+         * @description Own answers that were asked with `keep`: under way, or ended within the last minutes.
+         */
+        get: operations["running_answers_v1_running_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/running/{running_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop
+         * @description Stops an own answer: it is recorded as one whose asker left. One that has ended is taken from the list.
+         */
+        delete: operations["stop_v1_running__running_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/running/{running_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description What is told of an own answer, from its beginning or after Last-Event-ID to its end (server-sent events, as those
+         *     of POST /v1/query). A heartbeat has the id of the event before it. Where the caller may not read all that it rests
+         *     on any more, it is refused (409 `answer_closed`), or ends with that error.
+         */
+        get: operations["events_v1_running__running_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -1423,7 +1731,7 @@ export interface paths {
         };
         /**
          * Session
-         * @description How one may sign in here, and who the caller is.
+         * @description How one may sign in here, who the caller is, and how strict answers may be asked for.
          */
         get: operations["session_v1_session_get"];
         put?: never;
@@ -1581,7 +1889,7 @@ export interface components {
              * Cells
              * @default []
              */
-            cells: components["schemas"]["CellOut"][];
+            cells: components["schemas"]["api__http__schemas__recall__CellOut"][];
             /** Changed */
             changed: components["schemas"]["Changed"][];
             /** Question */
@@ -1610,7 +1918,8 @@ export interface components {
          *     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
          *     `parts`: of the question, where it was split. `abstention` comes
          *     with the status "abstained" and no other. `follow_up`: where another question was asked than the one that was
-         *     typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record.
+         *     typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record. `strictness`: by
+         *     which it was given.
          */
         Answer: {
             abstention?: components["schemas"]["Abstention"] | null;
@@ -1654,6 +1963,8 @@ export interface components {
             /** Sentences */
             sentences: components["schemas"]["Sentence"][];
             status: components["schemas"]["Status"];
+            /** @default usual */
+            strictness: components["schemas"]["Strictness"];
             /** Timings Ms */
             timings_ms?: {
                 [key: string]: number;
@@ -1676,7 +1987,7 @@ export interface components {
         /**
          * AnsweredCell
          * @description With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
-         *     versions that it quotes or names.
+         *     versions that it quotes or names. `sign_offs`: what people have said of it, oldest first.
          */
         AnsweredCell: {
             answer?: components["schemas"]["Answer"] | null;
@@ -1698,6 +2009,11 @@ export interface components {
             document_id: string;
             /** Question */
             question: number;
+            /**
+             * Sign Offs
+             * @default []
+             */
+            sign_offs: components["schemas"]["SignOffOut"][];
             status: components["schemas"]["CellStatus"];
             /** Version */
             version?: number | null;
@@ -1708,6 +2024,55 @@ export interface components {
             version_id: string;
         };
         /**
+         * AnyJobList
+         * @description Newest first. `workers`: lanes that are alive; `waiting`: files of all jobs; `stalled`: those that a worker holds
+         *     which died; `failed`: files within a day.
+         */
+        AnyJobList: {
+            /** Failed */
+            failed: number;
+            /** Jobs */
+            jobs: components["schemas"]["AnyJobOut"][];
+            /** Next */
+            next?: string | null;
+            /** Stalled */
+            stalled: number;
+            /** Waiting */
+            waiting: number;
+            /** Workers */
+            workers: number;
+        };
+        /**
+         * AnyJobOut
+         * @description A job of anybody, without its title and the names of its files. `owner`: null for the operator.
+         */
+        AnyJobOut: {
+            /** Cancelled */
+            cancelled: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /** Files */
+            files: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Owner */
+            owner: string | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["JobState"];
+        };
+        /**
          * AskedAgain
          * @description `audit_id` of the new answer, which opens for who asked and for who audits; `asked_again`: of the old one.
          */
@@ -1716,6 +2081,31 @@ export interface components {
             asked_again: string;
             /** Audit Id */
             audit_id: string;
+        };
+        /**
+         * AskedOut
+         * @description The question: `words` as typed; `question` as it was asked instead, where it went on from others, and `by` what
+         *     these were put together, "rule" or "model", else ""; `query` as it was searched, `searched` the same without names
+         *     of documents that were found by them; `parts` that it was split into, each so searched; `hypothesis`: a passage that
+         *     was imagined for the search; `clues`: what was read from its own words.
+         */
+        AskedOut: {
+            /** By */
+            by: string;
+            /** Clues */
+            clues: components["schemas"]["Clue"][];
+            /** Hypothesis */
+            hypothesis: string;
+            /** Parts */
+            parts: string[];
+            /** Query */
+            query: string;
+            /** Question */
+            question: string;
+            /** Searched */
+            searched: string;
+            /** Words */
+            words: string;
         };
         /**
          * Assumed
@@ -1787,6 +2177,36 @@ export interface components {
             /** Y1 */
             y1: number;
         };
+        /**
+         * BoxOut
+         * @description A printed line on a page (from 1), in points from the top-left corner of the page as it is shown.
+         */
+        BoxOut: {
+            /** Page */
+            page: number;
+            /** X0 */
+            x0: number;
+            /** X1 */
+            x1: number;
+            /** Y0 */
+            y0: number;
+            /** Y1 */
+            y1: number;
+        };
+        /**
+         * BoxesOut
+         * @description Where a stretch of a version's text is printed; no boxes where its format has no pages.
+         */
+        BoxesOut: {
+            /** Boxes */
+            boxes: components["schemas"]["BoxOut"][];
+            /** Document Id */
+            document_id: string;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
+        };
         /** CaseResultList */
         CaseResultList: {
             /** Cases */
@@ -1849,21 +2269,6 @@ export interface components {
             kind: components["schemas"]["WarningKind"];
             /** Words */
             words: string;
-        };
-        /**
-         * CellOut
-         * @description A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
-         *     1.. of the review's.
-         */
-        CellOut: {
-            /** Document Id */
-            document_id: string;
-            /** Question */
-            question: number;
-            /** Review Id */
-            review_id: string;
-            /** Title */
-            title: string;
         };
         /**
          * CellStatus
@@ -2186,7 +2591,8 @@ export interface components {
          *     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
          *     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
          *     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
-         *     somebody, as they count.
+         *     somebody, as they count. `context`: of a table's row, what it is read under: unit first, then the headers of its
+         *     columns from the left; empty where the quote holds them itself.
          */
         Citation: {
             /**
@@ -2208,6 +2614,11 @@ export interface components {
             confidence?: number | null;
             /** Content Sha256 */
             content_sha256: string;
+            /**
+             * Context
+             * @default []
+             */
+            context: components["schemas"]["CitedFrame"][];
             /** Document Id */
             document_id: string;
             /** End */
@@ -2247,6 +2658,32 @@ export interface components {
         /** CitationEvent */
         CitationEvent: {
             citation: components["schemas"]["Citation"];
+        };
+        /**
+         * CitedFrame
+         * @description Words of the same version that a quoted row cannot be read without: `quote == text[start:end]`. `page`, `boxes`
+         *     and `cell` as in `Citation`.
+         */
+        CitedFrame: {
+            /**
+             * Boxes
+             * @default []
+             */
+            boxes: components["schemas"]["Box"][];
+            /**
+             * Cell
+             * @default
+             */
+            cell: string;
+            /** End */
+            end: number;
+            kind: components["schemas"]["Frame"];
+            /** Page */
+            page?: number | null;
+            /** Quote */
+            quote: string;
+            /** Start */
+            start: number;
         };
         /**
          * Clue
@@ -2528,6 +2965,25 @@ export interface components {
             version_id: string;
         };
         /**
+         * CountsOut
+         * @description Of the sentences: how many the generator `wrote`, and of these `passed`, were `withheld` and `left_out`; how many
+         *     of a source's own words were `quoted`, as the opening or instead; how many tell of sources that `differ`.
+         */
+        CountsOut: {
+            /** Differ */
+            differ: number;
+            /** Left Out */
+            left_out: number;
+            /** Passed */
+            passed: number;
+            /** Quoted */
+            quoted: number;
+            /** Withheld */
+            withheld: number;
+            /** Wrote */
+            wrote: number;
+        };
+        /**
          * Coverage
          * @description How many pages have words of the file's own, words recognised from a picture, none that could be read, and
          *     nothing on them.
@@ -2563,6 +3019,56 @@ export interface components {
             from?: string | null;
             /** To */
             to?: string | null;
+        };
+        /** DayUsage */
+        DayUsage: {
+            /**
+             * Abstained
+             * @default 0
+             */
+            abstained: number;
+            /**
+             * Answered
+             * @default 0
+             */
+            answered: number;
+            /**
+             * Answers
+             * @default 0
+             */
+            answers: number;
+            /**
+             * Completion Tokens
+             * @default 0
+             */
+            completion_tokens: number;
+            /** Cost */
+            cost?: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Partial
+             * @default 0
+             */
+            partial: number;
+            /**
+             * Prompt Tokens
+             * @default 0
+             */
+            prompt_tokens: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
         };
         /** DecisionList */
         DecisionList: {
@@ -3003,6 +3509,12 @@ export interface components {
             version_id: string;
         };
         /**
+         * Fate
+         * @description What became of it. LEFT_OUT: it passed, and said no more than what had shipped.
+         * @enum {string}
+         */
+        Fate: "shipped" | "withheld" | "left_out";
+        /**
          * FeedbackIn
          * @description What one says of an answer, or of one sentence of it (from 1; 0: the answer as a whole).
          */
@@ -3136,6 +3648,28 @@ export interface components {
             answer: components["schemas"]["Answer"];
         };
         /**
+         * FindingOut
+         * @description A row of the readiness list (docs/operations.md): what must hold (`asks`), how it is (`said`), and what to `do`,
+         *     "" where all is well.
+         */
+        FindingOut: {
+            /** Area */
+            area: string;
+            /** Asks */
+            asks: string;
+            /** Do */
+            do: string;
+            /** Id */
+            id: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "ok" | "warning" | "failing";
+            /** Said */
+            said: string;
+        };
+        /**
          * FollowUp
          * @description Of a question that cannot stand alone: its own `words`, the asker's earlier questions, oldest first, that it was
          *     put together with, how it was `asked` instead, and who did that: "rule", or "model" where a rule could not.
@@ -3193,6 +3727,13 @@ export interface components {
             /** Withheld */
             withheld: number;
         };
+        /**
+         * Frame
+         * @description What says what a table's row means: the HEADER of a column, or, where it names a unit or scale, a CAPTION in the
+         *     table or (UNIT) the line above it.
+         * @enum {string}
+         */
+        Frame: "header" | "caption" | "unit";
         /**
          * GapKind
          * @description Why a document's stored words may not be all that it says, so that its absence from them proves nothing.
@@ -3253,6 +3794,21 @@ export interface components {
             };
             /** Status */
             status: string;
+        };
+        /**
+         * HealthOut
+         * @description The rows as they were found `at` that time, within the last half minute. `ok`: none is failing.
+         */
+        HealthOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Ok */
+            ok: boolean;
+            /** Rows */
+            rows: components["schemas"]["FindingOut"][];
         };
         /**
          * HitOut
@@ -3634,6 +4190,106 @@ export interface components {
             version_id: string;
         };
         /**
+         * LabelIn
+         * @description `allow`: who may read from now on, and nobody else; or `add` and `remove`, to and from those who may. Each as
+         *     `group:NAME` or `user:NAME`.
+         */
+        LabelIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /** Allow */
+            allow?: string[] | null;
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+        };
+        /**
+         * LabelOut
+         * @description Who may read a document now.
+         */
+        LabelOut: {
+            /** Allow */
+            allow: string[];
+            /** Document Id */
+            document_id: string;
+        };
+        /**
+         * LabelOutcome
+         * @description What became of one document's label. What is missing and what is hidden is the same.
+         * @enum {string}
+         */
+        LabelOutcome: "changed" | "unchanged" | "not_found" | "not_allowed";
+        /**
+         * LabelledOut
+         * @description What became of the label of one document. `allow`: who may read it now, none of what is not found; `reason`: why
+         *     it was not allowed, else "".
+         */
+        LabelledOut: {
+            /** Allow */
+            allow: string[];
+            /** Document Id */
+            document_id: string;
+            outcome: components["schemas"]["LabelOutcome"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LabelsIn
+         * @description The same of several documents, all of them or, where one cannot be, none.
+         */
+        LabelsIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /** Allow */
+            allow?: string[] | null;
+            /** Documents */
+            documents: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+        };
+        /**
+         * LabelsOut
+         * @description In the order that they were asked for, each once.
+         */
+        LabelsOut: {
+            /** Documents */
+            documents: components["schemas"]["LabelledOut"][];
+        };
+        /**
+         * LaidOutPageOut
+         * @description A page. `label` and `bates`: the page and Bates numbers printed on it, "" where there are none. `width` and
+         *     `height`: as it is shown, in points, null where it is not drawn. `start` and `end`: its characters [start, end) of
+         *     the text, null where it has no words; `source`: where those come from.
+         */
+        LaidOutPageOut: {
+            /** Bates */
+            bates: string;
+            /** End */
+            end: number | null;
+            /** Height */
+            height: number | null;
+            /** Label */
+            label: string;
+            /** Page */
+            page: number;
+            source: components["schemas"]["PageSource"];
+            /** Start */
+            start: number | null;
+            /** Width */
+            width: number | null;
+        };
+        /**
          * LeftAside
          * @description What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
          *     the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German").
@@ -3683,6 +4339,40 @@ export interface components {
              * @default 1000
              */
             width: number;
+        };
+        /**
+         * LookedAtOut
+         * @description A sentence that was looked at. `origin`: "wrote" (the generator did), "open" (a source's own words, to open the
+         *     answer), "instead" (a source's own words in the place of one that failed), "odds" (ours, on sources that differ).
+         *     `fate`: "shipped", "withheld", or "left_out" (it passed, and said nothing new). `part`: of the question, 0: the
+         *     whole. `stage`: what decided, null of what shipped in older records; `why`: in a sentence, of what was withheld.
+         *     `support`: as the gate weighed it, in [0, 1].
+         *
+         *     `passages`: those that it named, by their numbers in the list; `unknown`: it named some that it was not shown.
+         *     `sentence`: its number in the answer, null where it did not ship. `text` of what did not ship, and `reason`, with
+         *     words of it: for a credential with the scope `audit` alone, else null.
+         */
+        LookedAtOut: {
+            fate: components["schemas"]["Fate"];
+            origin: components["schemas"]["Origin"];
+            /** Part */
+            part: number;
+            /** Passages */
+            passages: number[];
+            /** Reason */
+            reason: string | null;
+            /** Sentence */
+            sentence: number | null;
+            stage: components["schemas"]["Stage"] | null;
+            /** Support */
+            support: number;
+            /** Text */
+            text: string | null;
+            /** Unknown */
+            unknown: boolean;
+            verdict: components["schemas"]["Verdict"];
+            /** Why */
+            why: string;
         };
         /**
          * LookedEvent
@@ -3837,12 +4527,34 @@ export interface components {
              * Cells
              * @default []
              */
-            cells: components["schemas"]["CellOut"][];
+            cells: components["schemas"]["api__http__schemas__recall__CellOut"][];
             /** Changed */
             changed: components["schemas"]["Changed"][];
             /** Question */
             question: string;
         };
+        /**
+         * OpenOut
+         * @description An answer that was opened and not closed: its writer was killed, or still writes.
+         */
+        OpenOut: {
+            /** Id */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Principal */
+            principal: string;
+        };
+        /**
+         * Origin
+         * @description Where a sentence that was looked at comes from: what the generator WROTE; a source's own words that were to OPEN
+         *     the answer; a source's own words INSTEAD of a sentence that failed; our words on two sources that are at ODDS.
+         * @enum {string}
+         */
+        Origin: "wrote" | "open" | "instead" | "odds";
         /**
          * OtherEvaluation
          * @description The run that one is set against.
@@ -3888,6 +4600,27 @@ export interface components {
          * @enum {string}
          */
         PageSource: "text" | "ocr" | "unread" | "blank";
+        /**
+         * PagesOut
+         * @description All pages of a version, in order. `drawn`: there are pictures of them; none of Word, mail and web pages, which
+         *     have no pages here either, nor of slides.
+         */
+        PagesOut: {
+            /** Document Id */
+            document_id: string;
+            /** Drawn */
+            drawn: boolean;
+            /** Media Type */
+            media_type: string;
+            /** Pages */
+            pages: components["schemas"]["LaidOutPageOut"][];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
+        };
         /**
          * PagesRead
          * @description How the pages of a version were read; all 0 where its format has none. `ocr_min`, `ocr_median`: confidence of the
@@ -3969,6 +4702,51 @@ export interface components {
             title: string;
             why: components["schemas"]["Why"];
         };
+        /**
+         * PassageOut
+         * @description A passage; `quote` is a citation whose `id` is the number of the passage in this list, and its `quote` the whole
+         *     of it, characters [start, end) of the version.
+         *
+         *     `rank`: its place in the final order, from 1; 0: the search did not find it, it was shown since what was found
+         *     refers to it. `score`: by which that order is, null with rank 0. `scores` and `ranks` by stage: "dense" (the
+         *     embedder), "sparse" (BM25), "fused" (both together), "boost" (clues in the question; a score alone), "rerank" (the
+         *     cross-encoder); a rank is missing where the passage is not among the candidates of that leg, or the record is older.
+         *     `question`: the part of the question that found it, "" where it has none. `copies`: passages that say the same.
+         *     `shown`: the generator was given any of it to read, `markers`: under these numbers. `cited`: ids of the answer's
+         *     citations that stand in it, `nearest` of an abstention's.
+         */
+        PassageOut: {
+            /** Cited */
+            cited: number[];
+            /** Copies */
+            copies: components["schemas"]["Citation"][];
+            /** Markers */
+            markers: number[];
+            /** Nearest */
+            nearest: number[];
+            /** Question */
+            question: string;
+            quote: components["schemas"]["Citation"];
+            /** Rank */
+            rank: number;
+            /** Ranks */
+            ranks: {
+                [key: string]: number;
+            };
+            /** Score */
+            score: number | null;
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            };
+            /** Shown */
+            shown: boolean;
+        };
+        /** PeopleOut */
+        PeopleOut: {
+            /** People */
+            people: components["schemas"]["PersonOut"][];
+        };
         /** Person */
         Person: {
             /** Groups */
@@ -3977,6 +4755,79 @@ export interface components {
             name: string;
             /** User */
             user: string;
+        };
+        /**
+         * PersonOut
+         * @description Somebody whom the installation knows. `name`: as it is shown, "" where none is known; `groups`: of all ways by
+         *     which they come; `active`: false where the identity provider has deactivated them; `sources`: `scim`, `key`,
+         *     `session` (of the identity provider) or `demo`; `keys`: how many of theirs hold; `last_seen`: when they last signed
+         *     in or, to the hour, used a key.
+         */
+        PersonOut: {
+            /** Active */
+            active: boolean;
+            /** Groups */
+            groups: string[];
+            /** Keys */
+            keys: number;
+            /** Last Seen */
+            last_seen: string | null;
+            /** Name */
+            name: string;
+            /** Sources */
+            sources: string[];
+            /** User */
+            user: string;
+        };
+        /**
+         * PersonUsage
+         * @description `principal`: `user:NAME`, or what is left of somebody who was erased.
+         */
+        PersonUsage: {
+            /**
+             * Abstained
+             * @default 0
+             */
+            abstained: number;
+            /**
+             * Answered
+             * @default 0
+             */
+            answered: number;
+            /**
+             * Answers
+             * @default 0
+             */
+            answers: number;
+            /**
+             * Completion Tokens
+             * @default 0
+             */
+            completion_tokens: number;
+            /** Cost */
+            cost?: number | null;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Partial
+             * @default 0
+             */
+            partial: number;
+            /** Principal */
+            principal: string;
+            /**
+             * Prompt Tokens
+             * @default 0
+             */
+            prompt_tokens: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
         };
         /**
          * PlaceOut
@@ -4014,8 +4865,8 @@ export interface components {
         Presence: "absent" | "found" | "unsure";
         /**
          * Problem
-         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: as the
-         *     header Retry-After, where there is one, in seconds. `error`: on the routes of OpenAI's protocol alone.
+         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: with
+         *     every 429 and 503, as the header Retry-After, in seconds. `error`: on the routes of OpenAI's protocol alone.
          */
         Problem: {
             /** Code */
@@ -4084,6 +4935,12 @@ export interface components {
              */
             groups?: string[] | null;
             /**
+             * Keep
+             * @description The answer goes on when the connection is lost, and can be joined again: GET /v1/running. Needs `stream` and `conversation`.
+             * @default false
+             */
+            keep: boolean;
+            /**
              * Kinds
              * @description Only documents of one of these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book, archive), a media type, or words of what they are (lease).
              */
@@ -4095,6 +4952,8 @@ export interface components {
              * @default false
              */
             stream: boolean;
+            /** @description `strict` withholds what the gate passes with less support than this installation asks for then, what rests on words of which ingestion was unsure, and what another source contradicts. GET /v1/session says what is offered, and which is the default. */
+            strictness?: components["schemas"]["Strictness"] | null;
         };
         /**
          * ReadingGap
@@ -4192,6 +5051,18 @@ export interface components {
             status: string;
         };
         /**
+         * ReplayOut
+         * @description `same`: all stages are.
+         */
+        ReplayOut: {
+            /** Audit Id */
+            audit_id: string;
+            /** Same */
+            same: boolean;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+        };
+        /**
          * Replied
          * @description What the client says was answered. It is not read: no evidence, whatever it says.
          */
@@ -4214,8 +5085,8 @@ export interface components {
         };
         /**
          * RetrievalEvent
-         * @description How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
-         *     document of each part.
+         * @description How many passages the answer may rest on, the titles of the documents that they come from, of a comparison the
+         *     title of the document of each part, and the very versions.
          */
         RetrievalEvent: {
             /**
@@ -4225,6 +5096,11 @@ export interface components {
             part_titles: string[];
             /** Passages */
             passages: number;
+            /**
+             * Sources
+             * @default []
+             */
+            sources: components["schemas"]["SourceVersion"][];
             /** Titles */
             titles: string[];
         };
@@ -4368,6 +5244,55 @@ export interface components {
          * @enum {string}
          */
         ReviewStatus: "running" | "cancelled" | "done";
+        /**
+         * RowOut
+         * @description A row of a table, at characters [start, end) of the text.
+         */
+        RowOut: {
+            /** Cells */
+            cells: components["schemas"]["api__http__schemas__documents__CellOut"][];
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+        };
+        /**
+         * RunningList
+         * @description Newest first.
+         */
+        RunningList: {
+            /** Running */
+            running: components["schemas"]["RunningOut"][];
+        };
+        /**
+         * RunningOut
+         * @description `question` as it was typed; `conversation`: its id, or "new" until it is made; `turn`: its number there, once it
+         *     is kept. `stage` and `place` in line: as in the last status event, "" and 0 after the end. `seconds`: that it has
+         *     taken, or took.
+         */
+        RunningOut: {
+            /** Conversation */
+            conversation: string;
+            /** Id */
+            id: string;
+            /** Place */
+            place: number;
+            /** Question */
+            question: string;
+            /** Seconds */
+            seconds: number;
+            /** Stage */
+            stage: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** @description `stopped`: by who asked; `failed`: for another reason, which its events tell. */
+            state: components["schemas"]["State"];
+            /** Turn */
+            turn: number | null;
+        };
         /**
          * Said
          * @description What the asker said. The last one is the question; earlier ones help to understand it.
@@ -4535,7 +5460,7 @@ export interface components {
         /**
          * SessionInfo
          * @description Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
-         *     and who the caller is.
+         *     who the caller is; and how strict answers may be asked for.
          */
         SessionInfo: {
             /** Demo */
@@ -4545,6 +5470,7 @@ export interface components {
             organisation: boolean;
             /** People */
             people: components["schemas"]["Person"][];
+            strictness: components["schemas"]["StrictnessOffered"];
         };
         /**
          * ShareIn
@@ -4667,6 +5593,23 @@ export interface components {
             worse: boolean;
         };
         /**
+         * SourceVersion
+         * @description A version that an answer may rest on; `version_id` as in `Citation`.
+         */
+        SourceVersion: {
+            /** Document Id */
+            document_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /**
+             * Version Id
+             * @default
+             */
+            version_id: string;
+        };
+        /**
          * SpanOut
          * @description Characters [start, end) of the version's text; empty where nothing stands there.
          */
@@ -4679,6 +5622,45 @@ export interface components {
             start: number;
         };
         /**
+         * Stage
+         * @description Who looks at a sentence, or at one of its claims, and can keep it back.
+         *
+         *     In the gate, in this order: MARKER, whether there are words to check and something to cite; LANGUAGE, whether they,
+         *     and in the end what they rest on, are in a language in which the gate was measured; RELEVANCE, whether the
+         *     sentence that opens an answer answers the question (the last one where a reader says so); VERBATIM, a source's own
+         *     words, which need no judge; FIGURES, whether quantities, dates and names occur in the evidence; JUDGE, the trained
+         *     judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
+         *     whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
+         *     CITATION, whether every quote resolves to a version's text; GUARD, whether it rests on an instruction to the
+         *     assistant, or holds an address, markup or words of the prompt that its sources do not hold; STRICTNESS, where that
+         *     is asked for, whether anything is left to doubt (`Strict`). CONFLICT keeps nothing
+         *     back: a sentence of ours on two sources that differ, entailed since it quotes both.
+         * @enum {string}
+         */
+        Stage: "marker" | "language" | "relevance" | "verbatim" | "figures" | "judge" | "second" | "selector" | "length" | "citation" | "guard" | "strictness" | "conflict";
+        /**
+         * StageOut
+         * @description A stage that was rebuilt: "documents", "setup", "search", "context", "guard", "draft" or "gate". `said`: what
+         *     agreed, how it differs, or why it could not be rebuilt.
+         */
+        StageOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "same" | "differs" | "cannot be replayed" | "erased";
+            /** Said */
+            said: string;
+            /** Stage */
+            stage: string;
+        };
+        /**
+         * State
+         * @description `STOPPED`: by who asked; `FAILED`: for any other reason, which its events tell.
+         * @enum {string}
+         */
+        State: "running" | "done" | "failed" | "stopped";
+        /**
          * Status
          * @description What remains after the gate.
          * @enum {string}
@@ -4688,6 +5670,7 @@ export interface components {
          * StatusEvent
          * @description What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
          *     it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else "".
+         *     `running`: in the first event of an answer that goes on without its reader, by what it is joined again; else "".
          */
         StatusEvent: {
             /**
@@ -4700,6 +5683,11 @@ export interface components {
              * @default
              */
             question: string;
+            /**
+             * Running
+             * @default
+             */
+            running: string;
             /** Stage */
             stage: string;
         };
@@ -4716,6 +5704,34 @@ export interface components {
              */
             include_usage: boolean;
         };
+        /**
+         * Strictness
+         * @description How much is left to doubt in an answer: what the gate passes, or less (`Strict`).
+         * @enum {string}
+         */
+        Strictness: "usual" | "strict";
+        /**
+         * StrictnessOffered
+         * @description How strict an answer may be asked for, from the laxest, and what holds where nothing is asked for.
+         */
+        StrictnessOffered: {
+            default: components["schemas"]["Strictness"];
+            /** Offered */
+            offered: components["schemas"]["Strictness"][];
+        };
+        /**
+         * TableOut
+         * @description A table, at characters [start, end) of the text. Rows may have different numbers of cells: those of a merged cell
+         *     are not told apart, and what the columns are called is in one of the first rows.
+         */
+        TableOut: {
+            /** End */
+            end: number;
+            /** Rows */
+            rows: components["schemas"]["RowOut"][];
+            /** Start */
+            start: number;
+        };
         /** TextFormat */
         TextFormat: {
             /**
@@ -4727,7 +5743,7 @@ export interface components {
         /**
          * TextOut
          * @description The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-         *     points. `language`: BCP 47, "und" where none can be told.
+         *     points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for.
          */
         TextOut: {
             coverage: components["schemas"]["Coverage"];
@@ -4741,6 +5757,8 @@ export interface components {
             pages: components["schemas"]["PageOut"][];
             /** Sections */
             sections: components["schemas"]["SectionOut"][];
+            /** Tables */
+            tables?: components["schemas"]["TableOut"][] | null;
             /** Text */
             text: string;
             /** Title */
@@ -4870,11 +5888,147 @@ export interface components {
             prompt_tokens: number;
         };
         /**
+         * UsageOut
+         * @description Answers: by status, `failed` those that were broken off; tokens of the language model; `seconds` from the
+         *     question to the answer's end, together; `cost`: the tokens by the price of the model that answers now, null
+         *     without one.
+         */
+        UsageOut: {
+            /**
+             * Abstained
+             * @default 0
+             */
+            abstained: number;
+            /**
+             * Answered
+             * @default 0
+             */
+            answered: number;
+            /**
+             * Answers
+             * @default 0
+             */
+            answers: number;
+            /**
+             * Completion Tokens
+             * @default 0
+             */
+            completion_tokens: number;
+            /** Cost */
+            cost?: number | null;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Partial
+             * @default 0
+             */
+            partial: number;
+            /**
+             * Prompt Tokens
+             * @default 0
+             */
+            prompt_tokens: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+        };
+        /**
+         * UsageReport
+         * @description What answers have used from `since` to `until` (UTC, both included), as the trail has it: in all, by day and by
+         *     person, without what an evaluation asked, which is `evaluation`. `model`: what answers now; `price`: of a million of
+         *     its tokens in and out (FOOTNOTE_PRICES), null where none is set.
+         */
+        UsageReport: {
+            /** Days */
+            days: components["schemas"]["DayUsage"][];
+            evaluation: components["schemas"]["UsageOut"];
+            /** Model */
+            model: string;
+            /** People */
+            people: components["schemas"]["PersonUsage"][];
+            /** Price */
+            price: [
+                number,
+                number
+            ] | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            total: components["schemas"]["UsageOut"];
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /**
          * Verdict
          * @description What the gate says of a sentence against its evidence (NLI labels).
          * @enum {string}
          */
         Verdict: "entailed" | "neutral" | "contradicted";
+        /**
+         * VerificationOut
+         * @description How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
+         *     `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
+         *     read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
+         *     written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
+         */
+        VerificationOut: {
+            /** Begun At */
+            begun_at?: string | null;
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /** Ended At */
+            ended_at?: string | null;
+            /** First Bad */
+            first_bad?: number | null;
+            /**
+             * Left Open
+             * @default 0
+             */
+            left_open: number;
+            /**
+             * Open
+             * @default []
+             */
+            open: components["schemas"]["OpenOut"][];
+            /**
+             * Problem
+             * @default
+             */
+            problem: string;
+            /**
+             * Rows
+             * @default 0
+             */
+            rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "never" | "running" | "whole" | "tampered" | "failed";
+            /**
+             * Total
+             * @default 0
+             */
+            total: number;
+            /**
+             * Witnesses
+             * @default []
+             */
+            witnesses: components["schemas"]["WitnessOut"][];
+        };
         /**
          * VersionDetailOut
          * @description A version of a document; `version`, `version_id` and `corrects` as in `VersionOut`. `date` as it was given;
@@ -4958,6 +6112,42 @@ export interface components {
          */
         Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "not_measured" | "asked_for_more";
         /**
+         * WhyOut
+         * @description Why an answer is what it is. `in_order`: whether `sentences` are in the order in which they were looked at; older
+         *     records have those that shipped first.
+         */
+        WhyOut: {
+            asked: components["schemas"]["AskedOut"];
+            /** Audit Id */
+            audit_id: string;
+            counts: components["schemas"]["CountsOut"];
+            /** In Order */
+            in_order: boolean;
+            /** Passages */
+            passages: components["schemas"]["PassageOut"][];
+            /** Sentences */
+            sentences: components["schemas"]["LookedAtOut"][];
+        };
+        /**
+         * WitnessOut
+         * @description A witness compared with the trail: how many checkpoints it holds, up to which record, how many it lacks, and what
+         *     is wrong, "" for nothing.
+         */
+        WitnessOut: {
+            /** Behind */
+            behind: number;
+            /** Checkpoints */
+            checkpoints: number;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+            /** Problem */
+            problem: string;
+            /** Time */
+            time: string;
+        };
+        /**
          * WordsOut
          * @description Words that changed, within the places of their difference, and what kind of change that is.
          */
@@ -5006,6 +6196,34 @@ export interface components {
             version: number | null;
             /** Version Id */
             version_id: string;
+        };
+        /**
+         * CellOut
+         * @description A cell of a table, at characters [start, end) of the text. `cell`: as a spreadsheet names it ("Sheet1!B3"), "" in
+         *     other formats.
+         */
+        api__http__schemas__documents__CellOut: {
+            /** Cell */
+            cell: string;
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+        };
+        /**
+         * CellOut
+         * @description A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+         *     1.. of the review's.
+         */
+        api__http__schemas__recall__CellOut: {
+            /** Document Id */
+            document_id: string;
+            /** Question */
+            question: number;
+            /** Review Id */
+            review_id: string;
+            /** Title */
+            title: string;
         };
         /**
          * Change
@@ -5185,6 +6403,132 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_v1_admin_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_jobs_v1_admin_jobs_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJobList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_v1_admin_people_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_v1_admin_usage_get: {
+        parameters: {
+            query?: {
+                /** @description From this day (UTC); else 30 days. */
+                from?: string | null;
+                /** @description Up to this day, 93 days at most; else today. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
                 };
             };
             /** @description What is wrong, and what to do */
@@ -5628,6 +6972,59 @@ export interface operations {
             };
         };
     };
+    replay_v1_answers__audit_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_sentence_v1_answers__audit_id__sentences__number__sign_off_put: {
         parameters: {
             query?: never;
@@ -5791,6 +7188,37 @@ export interface operations {
             };
         };
     };
+    why_v1_answers__audit_id__why_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit_v1_audit_get: {
         parameters: {
             query?: {
@@ -5870,6 +7298,64 @@ export interface operations {
                 };
                 content: {
                     "application/jsonl": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verification_v1_audit_verify_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_v1_audit_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationOut"];
                 };
             };
             /** @description What is wrong, and what to do */
@@ -6454,7 +7940,7 @@ export interface operations {
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description By what they are in order. */
-                sort?: "source" | "title" | "added_at" | "updated_at" | "date" | "bytes";
+                sort?: "source" | "title" | "added_at" | "updated_at" | "date" | "effective" | "bytes";
                 order?: "asc" | "desc";
                 /** @description Words that each stand in title, source or a name. */
                 q?: string;
@@ -6462,6 +7948,16 @@ export interface operations {
                 kind?: string[];
                 /** @description Only what one of these own groups may read. */
                 group?: string[];
+                /** @description Only what each of these, as group:NAME or user:NAME, may read as well. */
+                label?: string[];
+                /** @description Only in one of these, by its BCP 47 code. */
+                language?: string[];
+                /** @description Only what holds from this day or a later one, */
+                from?: string | null;
+                /** @description and from this day or an earlier one. */
+                to?: string | null;
+                /** @description Only with warnings, or only without. */
+                warnings?: boolean | null;
                 /** @description Instead, all deleted ones that the caller may restore. */
                 deleted?: boolean;
             };
@@ -6593,7 +8089,10 @@ export interface operations {
     };
     delete_v1_documents__document_id__delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For good: it cannot be restored. Needs the scope `admin`. */
+                now?: boolean;
+            };
             header?: never;
             path: {
                 document_id: string;
@@ -6608,6 +8107,133 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allow_v1_documents__document_id__allow_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    boxes_v1_documents__document_id__boxes_get: {
+        parameters: {
+            query: {
+                /** @description From which character of the text, */
+                start: number;
+                /** @description up to which. */
+                end: number;
+                /** @description A version's number or `version_id`; the current one if absent. */
+                version?: number | string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxesOut"];
+                };
             };
             /** @description What is wrong, and what to do */
             default: {
@@ -6847,6 +8473,40 @@ export interface operations {
             };
         };
     };
+    pages_v1_documents__document_id__pages_get: {
+        parameters: {
+            query?: {
+                /** @description A version's number or `version_id`; the current one if absent. */
+                version?: number | string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagesOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     page_image_v1_documents__document_id__pages__page__png_get: {
         parameters: {
             query?: {
@@ -6931,6 +8591,8 @@ export interface operations {
             query?: {
                 /** @description A version's number or `version_id`; the current one if absent. */
                 version?: number | string | null;
+                /** @description Rows and cells of the tables as well. */
+                tables?: boolean;
             };
             header?: never;
             path: {
@@ -7771,6 +9433,66 @@ export interface operations {
             };
         };
     };
+    allow_several_v1_labels_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelsOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     models_v1_models_get: {
         parameters: {
             query?: never;
@@ -8513,6 +10235,98 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    running_answers_v1_running_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunningList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_v1_running__running_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                running_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_v1_running__running_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on after this event. */
+                "last-event-id"?: string;
+            };
+            path: {
+                running_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events of POST /v1/query */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
             };
             /** @description What is wrong, and what to do */
             default: {

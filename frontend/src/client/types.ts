@@ -7,7 +7,7 @@ import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
-type Full<T> = T extends (infer Item)[]
+export type Full<T> = T extends (infer Item)[]
   ? Full<Item>[]
   : T extends object
     ? string extends keyof T
@@ -19,6 +19,7 @@ export type ProblemBody = Omit<Schemas["Problem"], "type"> & { type?: string };
 export type Person = Schemas["Person"];
 export type Me = Schemas["Me"];
 export type Session = Full<Schemas["SessionInfo"]>;
+export type QueryRequest = Schemas["QueryRequest"];
 /** An API key, or a sample person's user. */
 export type SignIn = { key: string } | { user: string };
 export type Box = Schemas["Box"];
@@ -34,15 +35,12 @@ export type Assumed = Full<Schemas["Assumed"]>;
 export type Searched = Full<Schemas["Searched"]>;
 export type Sentence = Full<Schemas["Sentence"]>;
 export type ModelCard = Schemas["ModelCard"];
-export type Answer = Omit<Full<Schemas["Answer"]>, "citations"> & { citations: Citation[] };
+export type Answer = Omit<Full<Schemas["Answer"]>, "citations" | "abstention"> & { citations: Citation[]; abstention: Abstention | null };
+export type Abstention = Omit<Full<Schemas["Abstention"]>, "nearest"> & { nearest: Citation[] };
 export type DocumentVersion = Schemas["VersionOut"];
 export type DocumentSummary = Full<Schemas["DocumentOut"]>;
 export type DocumentList = Full<Schemas["DocumentList"]>;
 export type DocumentSort = NonNullable<NonNullable<operations["list_documents_v1_documents_get"]["parameters"]["query"]>["sort"]>;
-/** A page, and which characters of the text are marked on it. */
-export type PageAsked = Pick<Schemas["LinkRequest"], "version" | "page" | "start" | "end">;
-export type PageLink = Schemas["LinkOut"];
-export type DocumentText = Full<Schemas["TextOut"]>;
 export type FactKind = Schemas["FactKind"];
 export type Fact = Full<Schemas["KnownFact"]>;
 export type DocumentFacts = Omit<Full<Schemas["FactsOut"]>, "facts"> & { facts: Fact[] };
@@ -72,7 +70,7 @@ export interface Chosen {
  * they hold; `chunking`; `language`: of the words (BCP 47). "": as usual.
  */
 export interface Wishes {
-  allow: string;
+  allow: string[];
   date: string;
   chunking: Chunking | "";
   language: string;
@@ -100,10 +98,16 @@ export type ReleaseEvent = Full<Schemas["ReleaseEventOut"]>;
 export type JobEvent = { type: "job"; place: string; job: Job } | { type: "file"; place: string; file: JobFile };
 
 export type Stage = "waiting" | "searching" | "writing";
+export type FollowUp = Full<Schemas["FollowUp"]>;
+/** What has become since of a version that an answer rests on. */
+export type Changed = Full<Schemas["Changed"]>;
 
-/** What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. */
+/**
+ * What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. `question`: what is searched,
+ * where it is not what was typed; `running`: by what an answer that goes on without its reader is joined again.
+ */
 export type AnswerEvent =
-  | { type: "status"; seq: number; stage: Stage; place: number }
+  | { type: "status"; seq: number; stage: Stage; place: number; question?: string; running?: string }
   | ({ type: "retrieval"; seq: number } & Schemas["RetrievalEvent"])
   | { type: "citation"; seq: number; citation: Citation }
   | { type: "sentence"; seq: number; sentence: Sentence }

@@ -1,69 +1,75 @@
-import { useEffect, useRef, useState } from "react";
 import type { Api } from "../client/api";
-import { Problem } from "../client/problem";
+import { documents as calls } from "../client/documents";
 import type { DocumentSummary } from "../client/types";
-import { ProblemNotice } from "../ui/ProblemNotice";
-import { keptFor } from "./words";
+import { words } from "../strings";
+import { ModalDialog } from "../ui/Dialog";
+import { EachProgress, Failures } from "./Each";
+import { useEach } from "./useEach";
 
 interface Props {
   api: Api;
-  document: DocumentSummary;
-  /** For how many days it can be restored. */
+  documents: DocumentSummary[];
+  /** For how many days they can be restored. */
   recycleDays: number;
-  onDeleted: () => Promise<void>;
+  /** Of the ids of what is gone, however many that are. */
+  onDeleted: (ids: string[]) => void;
   onClose: () => void;
 }
 
-/** Asks before a document goes. The native dialog keeps the focus, closes on Escape and gives the focus back. */
-export function DeleteDialog({ api, document, recycleDays, onDeleted, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+const NAMED = 5;
+const told = words.documents.remove;
 
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
+/** Asks before documents go. */
+export function DeleteDialog({ api, documents, recycleDays, onDeleted, onClose }: Props) {
+  const each = useEach<DocumentSummary>(({ document_id }) => calls.remove(api, document_id));
+  const { progress, busy } = each;
+  const number = documents.length;
 
   async function remove() {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await api.remove(document.document_id);
-      await onDeleted();
-      onClose();
-    } catch (error) {
-      setProblem(Problem.from(error));
-      setBusy(false);
-    }
+    const { done, failed } = await each.run(documents);
+    if (done.length > 0) onDeleted(done.map(({ document_id }) => document_id));
+    if (failed.length === 0) onClose();
   }
 
   return (
-    <dialog
-      ref={dialog}
-      className="confirm"
-      aria-labelledby="delete-title"
-      aria-describedby="delete-text"
-      onCancel={(event) => {
-        event.preventDefault();
-        if (!busy) onClose();
-      }}
-    >
-      <h2 id="delete-title">Delete this document?</h2>
-      <p id="delete-text">
-        <strong>{document.title}</strong> and all its versions will no longer be found, quoted or opened by anyone, from
-        the next question on. {keptFor(recycleDays)}
-      </p>
-      {problem !== null && <ProblemNotice problem={problem} />}
-      <div className="confirm-actions">
-        <button type="button" className="secondary" disabled={busy} onClick={onClose} autoFocus>
-          Keep it
-        </button>
-        <button type="button" className="primary danger" disabled={busy} onClick={remove}>
-          Delete
-        </button>
+    <ModalDialog title={told.title(number)} onClose={onClose} busy={busy} className="confirm">
+      {number === 1 ? (
+        <p>
+          <strong>{documents[0]?.title}</strong> {told.what} {told.restorable(recycleDays)}
+        </p>
+      ) : (
+        <>
+          <ul className="named">
+            {documents.slice(0, NAMED).map(({ document_id, title }) => (
+              <li key={document_id}>{title}</li>
+            ))}
+            {number > NAMED && <li>{told.and(number - NAMED)}</li>}
+          </ul>
+          <p>
+            {told.whatMany} {told.restorableMany(recycleDays)}
+          </p>
+        </>
+      )}
+      {progress !== null && <Failures failed={progress.failed} />}
+      {busy && progress !== null && (
+        <EachProgress line={told.going(progress.done.length, progress.total)} progress={progress} onStop={each.stop} />
+      )}
+      <div className="dialog-actions">
+        {progress?.over === true ? (
+          <button type="button" className="secondary" onClick={onClose}>
+            {words.ui.close}
+          </button>
+        ) : (
+          <>
+            <button type="button" className="secondary" disabled={busy} onClick={onClose} autoFocus>
+              {told.keep(number)}
+            </button>
+            <button type="button" className="primary danger" disabled={busy} onClick={() => void remove()}>
+              {told.go(number)}
+            </button>
+          </>
+        )}
       </div>
-    </dialog>
+    </ModalDialog>
   );
 }

@@ -1,107 +1,84 @@
-import { useCallback, useEffect, useState } from "react";
-import type { Api } from "../client/api";
-import { Problem } from "../client/problem";
-import type { DocumentSummary, Me } from "../client/types";
-import { Jobs } from "../jobs/Jobs";
-import type { Source } from "../source/SourcePanel";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { carries, useSigned } from "../app/context";
+import { useTitle } from "../app/title";
+import type { Asked } from "../client/documents";
+import type { DocumentSummary } from "../client/types";
+import { Uploads, type UploadsHandle } from "../jobs/Uploads";
+import "../styles/documents.css";
+import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { DeleteDialog } from "./DeleteDialog";
-import { DeletedDocuments } from "./DeletedDocuments";
-import { DocumentRow } from "./DocumentRow";
-import { ListControls } from "./ListControls";
-import { UploadForm } from "./UploadForm";
-import { type ListAsked, useDocuments } from "./useDocuments";
-import type { UploadState } from "./useUpload";
-import { countLine } from "./words";
+import { isNarrowed, readAsked, writeAsked } from "./asked";
+import { DocumentDialogs, type Wanted } from "./DocumentDialogs";
+import { DocumentsHead } from "./DocumentsHead";
+import { DocumentTable, type TableHandle } from "./DocumentTable";
+import { useRows } from "./useRows";
 
-interface Props {
-  api: Api;
-  me: Me;
-  upload: UploadState;
-  onRead: (source: Source) => void;
-}
+const told = words.documents;
 
-/** What this person may read; with the scope `write` also adding, and deleting and restoring what they may change. */
-export function Documents({ api, me, upload, onRead }: Props) {
-  const [asked, setAsked] = useState<ListAsked>({ words: "", sort: "source", order: "asc" });
-  const { list, problem, busy, load: loadList, more } = useDocuments(api, asked);
-  const [deleted, setDeleted] = useState<DocumentSummary[]>([]);
-  const [binProblem, setBinProblem] = useState<Problem | null>(null);
-  const [deleting, setDeleting] = useState<DocumentSummary | null>(null);
-  const mayWrite = me.scopes.includes("write") || me.scopes.includes("admin");
+/** What this person may read; with the scope `write` also adding, and changing what they may change. */
+export function Documents() {
+  useTitle(told.title);
+  const { api, me } = useSigned();
+  const search = useSearch({ strict: false }) as Record<string, unknown>;
+  const navigate = useNavigate();
+  const written = JSON.stringify(readAsked(search));
+  const asked = useMemo(() => JSON.parse(written) as Asked, [written]);
+  const rows = useRows(api, asked);
+  const table = useRef<TableHandle>(null);
+  const uploads = useRef<UploadsHandle>(null);
+  const [wanted, setWanted] = useState<Wanted | null>(null);
+  const mayWrite = carries(me, "write");
+  const details = typeof search.details === "string" ? search.details : "";
 
-  const loadDeleted = useCallback(async () => {
-    setBinProblem(null);
-    try {
-      if (mayWrite) setDeleted((await api.deletedDocuments()).documents);
-    } catch (error) {
-      setBinProblem(Problem.from(error));
-    }
-  }, [api, mayWrite]);
-  useEffect(() => void loadDeleted(), [loadDeleted]);
-  const load = useCallback(async () => {
-    await Promise.all([loadList(), loadDeleted()]);
-  }, [loadList, loadDeleted]);
+  const ask = useCallback(
+    (next: Asked) => {
+      const filled = (known: Record<string, unknown>) => ({ ...known, ...writeAsked(next) });
+      void navigate({ to: ".", search: filled as never, replace: true, resetScroll: false });
+    },
+    [navigate],
+  );
+  const showDetails = useCallback(
+    (id: string | undefined) => {
+      const filled = (known: Record<string, unknown>) => ({ ...known, details: id });
+      return navigate({ to: ".", search: filled as never, replace: id === undefined, resetScroll: false });
+    },
+    [navigate],
+  );
+  const act = useCallback(
+    (what: Wanted["what"], documents: DocumentSummary[]) => {
+      if (what === "details") void showDetails(documents[0]?.document_id);
+      else if (what === "version") uploads.current?.newVersion(documents[0] as DocumentSummary);
+      else setWanted({ what, documents });
+    },
+    [showDetails],
+  );
 
-  const failed = problem ?? binProblem;
-  const documents = list?.documents ?? [];
   return (
-    <main className="documents" aria-labelledby="documents-title">
-      <div className="wide-column">
-        <h1 id="documents-title">Documents</h1>
-        <p className="lead">What you may read, and what your answers are drawn from.</p>
-        {mayWrite && <UploadForm upload={upload} me={me} />}
-        {mayWrite && <Jobs api={api} handedIn={upload.handedIn} onSearchable={load} />}
-        {failed !== null && <ProblemNotice problem={failed} onRetry={load} />}
-        {list === null && failed === null && <p role="status">Loading…</p>}
-        {list !== null && (list.total > 0 || asked.words !== "") && <ListControls asked={asked} onAsk={setAsked} />}
-        {list?.total === 0 && (
-          <p className="muted" role="status">
-            {asked.words === "" ? "There is no document that you may read yet." : "No document that you may read fits."}
-          </p>
-        )}
-        {list !== null && documents.length > 0 && (
-          <table className="document-table">
-            <caption aria-live={asked.words === "" ? "off" : "polite"}>{countLine(documents.length, list.total)}</caption>
-            <thead>
-              <tr>
-                <th scope="col">Document</th>
-                <th scope="col">Version</th>
-                <th scope="col">Date</th>
-                <th scope="col">Readable by</th>
-                <th scope="col">
-                  <span className="visually-hidden">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {documents.map((document) => (
-                <DocumentRow
-                  key={document.document_id}
-                  document={document}
-                  onRead={onRead}
-                  onDelete={document.may_change ? () => setDeleting(document) : undefined}
-                />
-              ))}
-            </tbody>
-          </table>
-        )}
-        {list !== null && list.next !== null && (
-          <button type="button" className="secondary more" disabled={busy} onClick={more}>
-            {busy ? "Loading…" : "Show more"}
-          </button>
-        )}
-        {deleted.length > 0 && <DeletedDocuments api={api} documents={deleted} onRestored={load} />}
-      </div>
-      {deleting !== null && (
-        <DeleteDialog
-          api={api}
-          document={deleting}
-          recycleDays={list?.recycle_days ?? 0}
-          onDeleted={load}
-          onClose={() => setDeleting(null)}
-        />
+    <main className={mayWrite ? "documents" : "documents reads"} id="main" tabIndex={-1} aria-labelledby="documents-title">
+      <DocumentsHead bin={mayWrite} here="list">
+        {mayWrite && <Uploads api={api} me={me} ref={uploads} onSearchable={rows.changed} />}
+      </DocumentsHead>
+      {rows.problem !== null && <ProblemNotice problem={rows.problem} onRetry={rows.retry} />}
+      {rows.total === null && rows.problem === null && <p role="status">{words.ui.loading}</p>}
+      {rows.total !== null && (
+        <DocumentTable ref={table} rows={rows} asked={asked} mayWrite={mayWrite} groups={me.groups} onAsk={ask} onAct={act} />
       )}
+      {rows.total === 0 && <p className="muted empty">{isNarrowed(asked) ? told.noneFits : told.none}</p>}
+      <DocumentDialogs
+        wanted={wanted}
+        details={details}
+        recycleDays={rows.recycleDays}
+        onAct={act}
+        onDone={(done) => table.current?.done(done)}
+        onChanged={rows.changed}
+        onForget={rows.forget}
+        onClose={() => {
+          setWanted(null);
+          table.current?.focusAgain();
+        }}
+        onCloseDetails={() => showDetails(undefined)}
+      />
     </main>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { Chosen } from "../client/types";
+import { words } from "../strings";
 import { droppedFiles } from "./dropped";
 
 /** Takes files and folders that are dropped anywhere on the page; without it a browser would leave the page for them. */
@@ -46,7 +47,7 @@ export function DropArea({ onFiles }: { onFiles: (found: Promise<Chosen[]>) => v
   if (!over) return null;
   return (
     <div className="drop-over" aria-hidden="true">
-      <p>Drop files or folders to add them</p>
+      <p>{words.documents.upload.drop}</p>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { Chosen, JobLimits } from "../client/types";
+import { words } from "../strings";
 import { formatBytes } from "../ui/format";
 
 /** What an installation takes unless it is set otherwise. */
@@ -17,9 +18,9 @@ export function withFiles(before: Selection, found: Chosen[], limits: JobLimits)
   const chosen = new Map(before.chosen.map((one) => [one.path, one]));
   const leftOut = new Set(before.leftOut);
   for (const one of found) {
-    if (isHidden(one.path)) leftOut.add(`${one.path} is hidden, or a helper file of another program.`);
+    if (isHidden(one.path)) leftOut.add(words.documents.upload.hidden(one.path));
     else if (one.file.size > limits.file_bytes) {
-      leftOut.add(`${one.path} is too large: ${formatBytes(one.file.size)}, at most ${formatBytes(limits.file_bytes)}.`);
+      leftOut.add(words.documents.upload.tooLarge(one.path, formatBytes(one.file.size), formatBytes(limits.file_bytes)));
     } else chosen.set(one.path, one);
   }
   return { chosen: [...chosen.values()], leftOut: [...leftOut] };
@@ -62,5 +63,5 @@ export function sizeLine(files: Chosen[]): string {
 }
 
 export function countFiles(count: number): string {
-  return count === 1 ? "1 file" : `${count.toLocaleString("en-GB")} files`;
+  return words.documents.upload.files(count);
 }

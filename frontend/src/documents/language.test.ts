@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { leftAsideLine } from "../chat/words";
+import { leftAsideLine } from "../answer/words";
 import { isMeasured, languageName } from "./language";
 
 describe("languages", () => {

@@ -1,47 +1,31 @@
-import type { Coverage, FileWarning, WarningKind } from "../client/types";
+import type { Coverage, FileWarning } from "../client/types";
+import { words } from "../strings";
 
-/** What each kind of warning is called. */
-export const KINDS: Record<WarningKind, string> = {
-  unread_page: "Not read",
-  unread_part: "Part not read",
-  uncached_formula: "Formula without a value",
-  number_format: "Unknown number format",
-  covered_text: "Covered words",
-  hidden_text: "Hidden words",
-  font_mapping: "Unreliable font",
-  redline: "Changes in the text",
-  low_confidence: "Unsure recognition",
-  cut_table: "Incomplete table",
-  encoding: "Unreadable characters",
-  reading_order: "Unsure reading order",
-  instruction: "Looks like an instruction",
-  other_words: "Another document",
-};
+const told = words.documents;
 
 /** How many pages there are and, where it is not simply the file's own text, how they were read. */
 export function coverageLine({ text, ocr, unread, blank }: Coverage, pages: number | null): string {
   const total = text + ocr + unread + blank;
-  if (total === 0 || total === text) return pages === null || pages === 0 ? "" : countPages(pages);
+  if (total === 0 || total === text) return pages === null || pages === 0 ? "" : told.pages(pages);
   const counts: [number, string][] = [
-    [text, "text"],
-    [ocr, "recognised"],
-    [unread, "unread"],
-    [blank, "blank"],
+    [text, told.pageKinds.text],
+    [ocr, told.pageKinds.ocr],
+    [unread, told.pageKinds.unread],
+    [blank, told.pageKinds.blank],
   ];
   const kinds = counts.filter(([count]) => count > 0).map(([count, kind]) => `${count} ${kind}`);
-  return `${total - unread} of ${countPages(total)}: ${kinds.join(", ")}`;
+  return told.read(total - unread, told.pages(total), kinds.join(", "));
 }
 
 /** How many things of a document need a look; empty if none does. */
 export function warningBadge(warnings: FileWarning[]): string {
-  if (warnings.length === 0) return "";
-  return warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
+  return told.warningCount(warnings.length);
 }
 
 /** Where a warning lies, and what it says. */
-export function warningLine({ kind, page, words }: FileWarning): string {
-  const said = page === null || new RegExp(`\\b[Pp]age ${page}\\b`).test(words);
-  return `${KINDS[kind]}${said ? "" : ` (page ${page})`}: ${words}`;
+export function warningLine({ kind, page, words: said }: FileWarning): string {
+  const placed = page === null || new RegExp(`\\b[Pp]age ${page}\\b`).test(said);
+  return `${told.warningKinds[kind]}${placed ? "" : told.onPage(page)}: ${said}`;
 }
 
 /** Each line once, in their order. */
@@ -54,10 +38,6 @@ export function placeOf(place: { page: number | null; page_label?: string; bates
   const { page, page_label: label = "", bates = "", cell = "" } = place;
   if (cell !== "") return cell;
   if (page === null) return "";
-  const printed = label === "" || label === String(page) ? `page ${page}` : `page ${label} (${page} of the file)`;
+  const printed = label === "" || label === String(page) ? told.page(page) : told.pageLabelled(label, page);
   return bates === "" ? printed : `${printed}, ${bates}`;
-}
-
-function countPages(pages: number): string {
-  return pages === 1 ? "1 page" : `${pages} pages`;
 }

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { USUAL_LIMITS } from "./chosen";
+import type { Wishes } from "../client/types";
 import { planned } from "./useUpload";
 
-const WISHES = { allow: "group:legal", date: "", chunking: "", language: "" } as const;
+const WISHES = { allow: ["group:legal"], date: "", chunking: "", language: "" } as Wishes;
 const chosen = ["a.txt", "b.txt", "c.txt"].map((path) => ({ file: new File([], path), path }));
 const limits = { ...USUAL_LIMITS, files: 2 };
 
@@ -16,5 +17,5 @@ it("sends again what was planned, under the keys of before", () => {
 it("takes new keys for other files or other wishes", () => {
   const first = planned(null, chosen, WISHES, limits);
   expect(planned(first, chosen.slice(1), WISHES, limits)).not.toBe(first);
-  expect(planned(first, chosen, { ...WISHES, allow: "user:ana" }, limits)).not.toBe(first);
+  expect(planned(first, chosen, { ...WISHES, allow: ["user:ana"] }, limits)).not.toBe(first);
 });

@@ -1,7 +1,8 @@
-import { useEffect, useReducer, useRef, useState } from "react";
+import { createContext, useContext, useEffect, useReducer, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { Chosen, JobLimits, Wishes } from "../client/types";
+import { words } from "../strings";
 import { inBatches, NOTHING, type Selection, totalBytes, USUAL_LIMITS, withFiles } from "./chosen";
 
 /** Of what is being sent: bytes gone out of all, since when (ms of `performance.now`), and whether the line is down. */
@@ -19,6 +20,8 @@ export interface UploadState extends Selection {
   handedIn: number;
   add: (found: Promise<Chosen[]> | Chosen[]) => Promise<void>;
   remove: (one: Chosen) => void;
+  /** Takes the place of all that was chosen. */
+  only: (one: Chosen[]) => void;
   clear: () => void;
   /** False: not all was handed in. */
   send: (wishes: Wishes) => Promise<boolean>;
@@ -38,6 +41,14 @@ interface Plan {
 }
 
 const PAUSES_MS = [1000, 4000, 10_000];
+
+export const UploadContext = createContext<UploadState | null>(null);
+
+export function useUploadState(): UploadState {
+  const state = useContext(UploadContext);
+  if (state === null) throw new Error("useUploadState outside of the workspace");
+  return state;
+}
 
 /** The files that are chosen and sent. It outlives the documents view, so that one can ask meanwhile. */
 export function useUpload(api: Api): UploadState {
@@ -113,6 +124,7 @@ export function useUpload(api: Api): UploadState {
     handedIn,
     add,
     remove: (one) => drop([one]),
+    only: (chosen) => setSelection({ chosen, leftOut: [] }),
     clear: () => setSelection(NOTHING),
     send,
     stop: () => controller.current?.abort(),
@@ -155,8 +167,8 @@ async function explained(error: unknown, files: Chosen[]): Promise<Problem> {
   const path = error instanceof TypeError ? await changedFile(files) : null;
   if (path === null) return Problem.from(error);
   return new Problem(
-    "A file has changed since it was chosen",
-    `${path} was changed, moved or deleted. Remove it from the list, or choose it again.`,
+    words.documents.upload.changed,
+    words.documents.upload.changedWhat(path),
     "file_changed",
   );
 }
@@ -201,7 +213,7 @@ function useAskBeforeLeaving(sending: boolean) {
 }
 
 const UNREADABLE = new Problem(
-  "What was dropped could not be read",
-  "Check that you may open it, or choose the files with the button.",
+  words.documents.upload.unreadable,
+  words.documents.upload.unreadableWhat,
   "drop_unreadable",
 );

@@ -1,10 +1,12 @@
-import { useCallback } from "react";
 import type { Api } from "../client/api";
 import type { CaseResult, CaseSide, Citation } from "../client/types";
 import { placeOf } from "../documents/reading";
+import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { figureName, figureValue, seconds } from "./figures";
 import { useLoaded } from "./useLoaded";
+
+const told = words.evaluation.cases;
 
 interface Props {
   api: Api;
@@ -17,25 +19,25 @@ interface Props {
 /** A case in this night beside the same in the other: what came out, its metrics, and the answer with its evidence. */
 export function CaseBeside({ api, run, one, against, onCite }: Props) {
   const { suite, case_id } = one;
-  const load = useCallback(() => api.evaluationCase(run, suite, case_id, against), [api, run, suite, case_id, against]);
-  const { value, problem, reload } = useLoaded(load);
+  const key = ["case", run, suite, case_id, against];
+  const { value, problem, reload } = useLoaded(key, () => api.evaluationCase(run, suite, case_id, against));
   if (problem !== null) return <ProblemNotice problem={problem} onRetry={reload} />;
-  if (value === null) return <p role="status">Loading…</p>;
+  if (value === null) return <p role="status">{words.ui.loading}</p>;
   return (
     <div className="beside">
       {!value.same && (
         <p className="notice partial" role="note">
-          The case was changed between the two nights: the answers are to different questions.
+          {told.changed}
         </p>
       )}
-      <Side name="In this night" side={value.now} onCite={onCite} />
+      <Side name={told.now} side={value.now} onCite={onCite} />
       {value.then === null ? (
-        <section className="side" aria-label="In the other night">
-          <h4>In the other night</h4>
-          <p className="muted">It was not asked.</p>
+        <section className="side" aria-label={told.then}>
+          <h4>{told.then}</h4>
+          <p className="muted">{told.notAsked}</p>
         </section>
       ) : (
-        <Side name="In the other night" side={value.then} onCite={onCite} />
+        <Side name={told.then} side={value.then} onCite={onCite} />
       )}
     </div>
   );
@@ -50,7 +52,7 @@ function Side({ name, side, onCite }: { name: string; side: CaseSide; onCite: (c
         <span className="outcome" data-outcome={one.outcome}>
           {one.outcome}
         </span>{" "}
-        {[one.code || one.status, one.first_seconds === null ? "" : `first words after ${seconds(one.first_seconds)}`, `all after ${seconds(one.seconds)}`]
+        {[one.code || one.status, one.first_seconds === null ? "" : told.first(seconds(one.first_seconds)), told.all(seconds(one.seconds))]
           .filter(Boolean)
           .join(", ")}
       </p>
@@ -79,12 +81,12 @@ function Side({ name, side, onCite }: { name: string; side: CaseSide; onCite: (c
 
 function Evidence({ citations, onCite }: { citations: Citation[]; onCite: (citation: Citation) => void }) {
   return (
-    <ol className="evidence" aria-label="Evidence">
+    <ol className="evidence" aria-label={told.evidence}>
       {citations.map((citation) => (
         <li key={citation.id}>
           <blockquote>{citation.quote}</blockquote>
           <button type="button" className="link" aria-haspopup="dialog" onClick={() => onCite(citation)}>
-            {[`${citation.id}: ${citation.title}`, placeOf(citation), `version ${citation.version}`].filter(Boolean).join(", ")}
+            {[`${citation.id}: ${citation.title}`, placeOf(citation), told.version(citation.version)].filter(Boolean).join(", ")}
           </button>
         </li>
       ))}
@@ -93,10 +95,10 @@ function Evidence({ citations, onCite }: { citations: Citation[]; onCite: (citat
 }
 
 function whyNoAnswer({ audit_id, store, outcome }: CaseResult): string {
-  if (outcome === "error") return "There is no answer: the service gave an error.";
-  if (audit_id === null) return "Search alone was asked: there is no answer.";
+  if (outcome === "error") return told.error;
+  if (audit_id === null) return told.searchOnly;
   if (store !== "own") {
-    return `Asked over other documents than yours, in a folder of their own: footnote audit show ${audit_id} there has the answer.`;
+    return told.elsewhere(audit_id);
   }
-  return "The answer is shown to who has the scope audit as well and may read all that it quotes, as long as it is kept.";
+  return told.notYours;
 }

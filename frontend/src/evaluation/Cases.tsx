@@ -1,11 +1,14 @@
-import { useCallback, useState } from "react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { CaseOutcome, CaseResult, Citation, EvaluationReport } from "../client/types";
+import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { CaseBeside } from "./CaseBeside";
 import { caseKey, seconds } from "./figures";
-import { useLoaded } from "./useLoaded";
+
+const told = words.evaluation.cases;
 
 type Shown = "newly wrong" | "newly right" | CaseOutcome;
 
@@ -32,9 +35,9 @@ export function Cases({ api, report, against, onCite }: Props) {
   ];
   return (
     <section aria-labelledby="cases-title">
-      <h3 id="cases-title">Cases</h3>
+      <h3 id="cases-title">{told.title}</h3>
       <div className="field case-choice">
-        <label htmlFor="which-cases">Which</label>
+        <label htmlFor="which-cases">{told.which}</label>
         <select id="which-cases" value={shown} onChange={(event) => setShown(event.target.value as Shown)}>
           {counts.map(([name, count]) => (
             <option key={name} value={name}>
@@ -44,8 +47,8 @@ export function Cases({ api, report, against, onCite }: Props) {
         </select>
       </div>
       {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
-      {cases === null && problem === null && <p role="status">Loading…</p>}
-      {cases?.length === 0 && <p className="muted">None.</p>}
+      {cases === null && problem === null && <p role="status">{words.ui.loading}</p>}
+      {cases?.length === 0 && <p className="muted">{told.none}</p>}
       <ul className="case-list">
         {cases?.map((one) => (
           <li key={caseKey(one)}>
@@ -67,7 +70,7 @@ export function Cases({ api, report, against, onCite }: Props) {
       </ul>
       {more !== undefined && (
         <button type="button" className="quiet" onClick={more}>
-          Show more cases
+          {told.more}
         </button>
       )}
     </section>
@@ -78,31 +81,19 @@ function sliceLine({ slices }: CaseResult): string {
   return Object.values(slices).join(", ");
 }
 
-function useCases(api: Api, report: EvaluationReport, shown: Shown) {
-  const [later, setLater] = useState<{ of: Shown; cases: CaseResult[]; next: string | null } | null>(null);
-  const [failed, setFailed] = useState<Problem | null>(null);
-  const { value, problem, reload } = useLoaded(
-    useCallback(async () => {
-      if (shown === "newly wrong") return { cases: report.newly_wrong, next: null };
-      if (shown === "newly right") return { cases: report.newly_right, next: null };
-      return api.evaluationCases(report.run.id, shown, "");
-    }, [api, report, shown]),
-  );
-  const known = later?.of === shown ? later : null;
-  const next = known === null ? (value?.next ?? null) : known.next;
-  async function more(after: string) {
-    try {
-      const page = await api.evaluationCases(report.run.id, shown as CaseOutcome, after);
-      setLater({ of: shown, cases: [...(known?.cases ?? []), ...page.cases], next: page.next });
-      setFailed(null);
-    } catch (error) {
-      setFailed(Problem.from(error));
-    }
-  }
+function useCases(api: Api, { run, newly_wrong, newly_right }: EvaluationReport, shown: Shown) {
+  const found = shown === "newly wrong" ? newly_wrong : shown === "newly right" ? newly_right : null;
+  const { data, error, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
+    queryKey: ["evaluation", "cases", run.id, shown],
+    queryFn: ({ pageParam }) => api.evaluationCases(run.id, shown as CaseOutcome, pageParam),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next ?? undefined,
+    enabled: found === null,
+  });
   return {
-    cases: value === null ? null : [...value.cases, ...(known?.cases ?? [])],
-    problem: problem ?? failed,
-    more: next === null ? undefined : () => void more(next),
-    reload,
+    cases: found ?? data?.pages.flatMap((page) => page.cases) ?? null,
+    problem: error === null ? null : Problem.from(error),
+    more: hasNextPage ? () => void fetchNextPage() : undefined,
+    reload: () => void refetch(),
   };
 }

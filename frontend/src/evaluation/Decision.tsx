@@ -1,29 +1,25 @@
-import { useCallback } from "react";
 import type { Api } from "../client/api";
 import type { Decision as Decided, Evaluation as Run, Gate } from "../client/types";
+import { words } from "../strings";
 import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { gateChange } from "./figures";
 import { ScrollTable } from "./ScrollTable";
 import { useLoaded } from "./useLoaded";
 
-const SAYS: Record<string, string> = {
-  ship: "Ships: every gate is passed",
-  block: "Blocked: a loss is shown",
-  undecided: "Undecided: so few cases show neither",
-};
+const told = words.evaluation.gates;
 
 /** The last decision in which this night was weighed. */
 export function Decision({ api, run, runs }: { api: Api; run: Run; runs: Run[] }) {
-  const { value, problem, reload } = useLoaded(useCallback(() => api.decisions(run.id), [api, run.id]));
+  const { value, problem, reload } = useLoaded(["decisions", run.id], () => api.decisions(run.id));
   const decision = value?.decisions[0];
   return (
     <section aria-labelledby="decision-title">
-      <h3 id="decision-title">Gates of the last decision</h3>
+      <h3 id="decision-title">{told.title}</h3>
       {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
       {value !== null && decision === undefined && (
         <p className="muted">
-          This night was not weighed against another yet: <code>footnote eval weigh {run.id.slice(0, 8)} OTHER</code>.
+          {told.notWeighed} <code>{told.command(run.id.slice(0, 8))}</code>
         </p>
       )}
       {decision !== undefined && <Gates decision={decision} runs={runs} />}
@@ -40,11 +36,10 @@ function Gates({ decision, runs }: { decision: Decided; runs: Run[] }) {
   return (
     <>
       <p className="outcome" data-outcome={decision.outcome}>
-        {SAYS[decision.outcome] ?? decision.outcome}
+        {told.says[decision.outcome] ?? decision.outcome}
       </p>
       <p>
-        Candidate: {called(decision.new_run)}; against {called(decision.old_run)}. {pairing.pairs} cases that both were asked;
-        errors: {pairing.errors_new} and {pairing.errors_old}. Decided {formatMoment(decision.at)}.
+        {told.line(called(decision.new_run), called(decision.old_run), pairing.pairs, pairing.errors_new, pairing.errors_old, formatMoment(decision.at))}
       </p>
       {decision.remarks.map((remark) => (
         <p key={remark} className="muted">
@@ -52,12 +47,12 @@ function Gates({ decision, runs }: { decision: Decided; runs: Run[] }) {
         </p>
       ))}
       <ScrollTable
-        label="Gates"
-        head={["Gate", "Outcome", "Change", "90 % interval", "Margin", "Cases", "Left out", "Lost"]}
+        label={told.table}
+        head={told.head}
         rows={decision.gates.map((gate) => {
           const { change, interval } = gateChange(gate);
           return [
-            `${gate.metric}${gate.guard ? " (guard)" : ""}`,
+            gate.guard ? told.guard(gate.metric) : gate.metric,
             <GateOutcome key="outcome" gate={gate} />,
             change,
             interval,
@@ -69,14 +64,14 @@ function Gates({ decision, runs }: { decision: Decided; runs: Run[] }) {
         })}
       />
       {decision.not_measured.length > 0 && (
-        <p className="muted">Not measured in either night: {decision.not_measured.join(", ")}.</p>
+        <p className="muted">{told.notMeasured(decision.not_measured)}</p>
       )}
     </>
   );
 }
 
 function GateOutcome({ gate }: { gate: Gate }) {
-  const more = gate.outcome === "undecided" && gate.more !== null ? `, ${gate.more} more cases would do` : "";
+  const more = gate.outcome === "undecided" && gate.more !== null ? told.more(gate.more) : "";
   return (
     <span className="outcome" data-outcome={gate.outcome}>
       {gate.outcome}
@@ -86,7 +81,7 @@ function GateOutcome({ gate }: { gate: Gate }) {
 }
 
 function Lost({ ids }: { ids: string[] }) {
-  if (ids.length === 0) return "none";
+  if (ids.length === 0) return told.noneLost;
   return (
     <details>
       <summary>{ids.length}</summary>
@@ -96,7 +91,7 @@ function Lost({ ids }: { ids: string[] }) {
 }
 
 function marginLine({ aim, kind, margin }: Gate): string {
-  if (aim === "never") return "no case";
-  if (aim === "better") return "better";
-  return kind === "duration" ? `${Math.round(100 * margin)}\u00a0% longer` : `${Math.round(100 * margin)} points`;
+  if (aim === "never") return told.noCase;
+  if (aim === "better") return told.better;
+  return kind === "duration" ? told.longer(Math.round(100 * margin)) : told.points(Math.round(100 * margin));
 }

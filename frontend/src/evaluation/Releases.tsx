@@ -1,29 +1,20 @@
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import type { Api } from "../client/api";
 import type { Evaluation as Run, ReleaseEvent, ReleaseList } from "../client/types";
+import { words } from "../strings";
 import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { percent, points } from "./figures";
 import { ScrollTable } from "./ScrollTable";
 import { useLoaded } from "./useLoaded";
 
-const DONE: Record<string, string> = {
-  propose: "proposed",
-  shadow: "tried in the background",
-  canary: "tried on a share of the people",
-  ab: "compared on a share of the people",
-  promote: "made current",
-  rollback: "rolled back",
-  stop: "trial ended",
-  retire: "put away",
-};
+const told = words.evaluation.releases;
 
 /** What was released, which one answers, and what was done to each. */
 export function Releases({ api, runs }: { api: Api; runs: Run[] }) {
-  const { value, problem, reload } = useLoaded(useCallback(() => api.releases(), [api]));
+  const { value, problem, reload } = useLoaded(["releases"], () => api.releases());
   return (
-    <section aria-labelledby="releases-title">
-      <h2 id="releases-title">Releases</h2>
+    <section aria-label={told.title}>
       {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
       {value !== null && <p>{standingLine(value)}</p>}
       {value?.figures != null && <Trial figures={value.figures} />}
@@ -33,7 +24,7 @@ export function Releases({ api, runs }: { api: Api; runs: Run[] }) {
             <Release
               api={api}
               name={name}
-              line={[status.replace("_", " "), `proposed ${formatMoment(created_at)}`, note].filter(Boolean).join(" · ")}
+              line={[status.replace("_", " "), told.proposed(formatMoment(created_at)), note].filter(Boolean).join(" · ")}
               nights={runs.filter((run) => run.config_sha256 === pins_sha256).length}
               status={status}
             />
@@ -61,19 +52,18 @@ function Trial({ figures }: { figures: Record<string, unknown> }) {
   return (
     <>
       <p>
-        {people.candidate ?? 0} and {people.current ?? 0} people have answers enough, {people.open ?? 0} not yet. So far:{" "}
-        {String(figures.step ?? "").replace("_", " ")}.
+        {told.people(people.candidate ?? 0, people.current ?? 0, people.open ?? 0, String(figures.step ?? "").replace("_", " "))}
       </p>
       <ScrollTable
-        label="The trial"
-        head={["Metric", "Candidate", "Current", "Change", "95 % interval", "Margin"]}
+        label={told.trial}
+        head={told.trialHead}
         rows={metrics.map((one) => [
           one.metric,
           percent(one.candidate),
           percent(one.current),
-          `${points(one.change)} points`,
-          `${points(one.low)} to ${points(one.high)}`,
-          `${points(one.margin)} points`,
+          told.points(points(one.change)),
+          told.range(points(one.low), points(one.high)),
+          told.points(points(one.margin)),
         ])}
       />
     </>
@@ -81,11 +71,11 @@ function Trial({ figures }: { figures: Record<string, unknown> }) {
 }
 
 function standingLine({ releases, current, trial }: ReleaseList): string {
-  if (releases.length === 0) return "None was proposed yet: answers are given by the settings of the service.";
-  const now = current === null ? "No release is current: answers are given by the settings of the service." : `${current} answers.`;
+  if (releases.length === 0) return told.none;
+  const now = current === null ? told.noneCurrent : told.current(current);
   if (trial === null) return now;
   const share = trial.share === null ? "" : ` (${percent(trial.share)})`;
-  return `${now} ${trial.name} is ${DONE[trial.action] ?? trial.action}${share} since ${formatMoment(trial.at)}.`;
+  return `${now} ${told.trying(trial.name, told.done[trial.action] ?? trial.action, share, formatMoment(trial.at))}`;
 }
 
 function Release(props: { api: Api; name: string; line: string; nights: number; status: string }) {
@@ -98,7 +88,7 @@ function Release(props: { api: Api; name: string; line: string; nights: number; 
         <span className="outcome" data-outcome={status}>
           {line}
         </span>
-        <span className="muted">{nights === 0 ? "no night shown here is of it" : `${nights} of the nights shown are of it`}</span>
+        <span className="muted">{told.nights(nights)}</span>
       </button>
       {open && <Steps api={api} name={name} />}
     </>
@@ -106,9 +96,9 @@ function Release(props: { api: Api; name: string; line: string; nights: number; 
 }
 
 function Steps({ api, name }: { api: Api; name: string }) {
-  const { value, problem, reload } = useLoaded(useCallback(() => api.release(name), [api, name]));
+  const { value, problem, reload } = useLoaded(["release", name], () => api.release(name));
   if (problem !== null) return <ProblemNotice problem={problem} onRetry={reload} />;
-  if (value === null) return <p role="status">Loading…</p>;
+  if (value === null) return <p role="status">{words.ui.loading}</p>;
   return (
     <div className="steps">
       <ol>
@@ -117,20 +107,20 @@ function Steps({ api, name }: { api: Api; name: string }) {
             <p>
               <time dateTime={event.at}>{formatMoment(event.at)}</time>: {stepLine(event, name)}
             </p>
-            {Object.keys(event.evidence).length > 0 && <Json label="Evidence" value={event.evidence} />}
+            {Object.keys(event.evidence).length > 0 && <Json label={told.evidence} value={event.evidence} />}
           </li>
         ))}
       </ol>
-      <Json label="Settings" value={value.release.settings} />
-      <Json label="What they came out as" value={value.pins} />
+      <Json label={told.settings} value={value.release.settings} />
+      <Json label={told.pins} value={value.pins} />
     </div>
   );
 }
 
 function stepLine({ name, action, previous, by, share }: ReleaseEvent, of: string): string {
-  const done = DONE[action] ?? action;
-  const place = action === "rollback" ? `, back to ${previous ?? "the settings of the service"}` : action === "promote" && previous !== null ? `, in the place of ${previous}` : "";
-  return `${name === of ? "" : `${name} `}${done}${share === null ? "" : ` (${percent(share)})`}${place}, by ${by.replace(/^user:/, "")}`;
+  const done = told.done[action] ?? action;
+  const place = action === "rollback" ? told.backTo(previous) : action === "promote" && previous !== null ? told.inPlaceOf(previous) : "";
+  return `${name === of ? "" : `${name} `}${done}${share === null ? "" : ` (${percent(share)})`}${place}${told.by(by.replace(/^user:/, ""))}`;
 }
 
 function Json({ label, value }: { label: string; value: object }) {

@@ -1,8 +1,11 @@
 import type { Evaluation } from "../client/types";
+import { words } from "../strings";
 import { formatDate } from "../ui/format";
 import { between, percent, points, roundUp, seconds, secondsTick, series, shareTick } from "./figures";
 import { ScrollTable } from "./ScrollTable";
 import { TrendChart } from "./TrendChart";
+
+const told = words.evaluation.trend;
 
 /** A suite over nights: the share that is right with its interval, and seconds; the same as a table behind a fold. */
 export function SuiteTrend({ runs, suite, chosen }: { runs: Evaluation[]; suite: string; chosen: string }) {
@@ -12,30 +15,28 @@ export function SuiteTrend({ runs, suite, chosen }: { runs: Evaluation[]; suite:
   const last = right.at(-1);
   const known = right.flatMap(({ value }) => value ?? []);
   const slowest = slow.at(-1)?.value ?? null;
-  const told =
-    `${suite}: share right over ${right.length} nights, ${percent(last?.value ?? null)} in the last one ` +
-    `(${between(last?.low ?? null, last?.high ?? null)}), from ${points(Math.min(...known))} to ${percent(Math.max(...known))} in all.`;
+  const lastBetween = between(last?.low ?? null, last?.high ?? null);
+  const ends = [points(Math.min(...known)), percent(Math.max(...known))] as const;
   const top = roundUp(Math.max(0, ...slow.flatMap(({ value }) => value ?? [])));
   return (
     <section className="suite-trend" aria-label={suite}>
       <h3>{suite}</h3>
       <figure>
         <figcaption>
-          Right: <strong>{percent(last?.value ?? null)}</strong> of {last?.n ?? 0} {last?.n === 1 ? "case" : "cases"} in the last night that
-          asked it, {between(last?.low ?? null, last?.high ?? null)}
+          {told.right} <strong>{percent(last?.value ?? null)}</strong> {told.ofCases(last?.n ?? 0, lastBetween)}
         </figcaption>
-        <TrendChart label={told} lines={[{ name: "right", points: right, band: true }]} top={1} tick={shareTick} chosen={chosen} />
+        <TrendChart label={told.rightNow(suite, right.length, percent(last?.value ?? null), lastBetween, ...ends)} lines={[{ name: told.lines.right, points: right, band: true }]} top={1} tick={shareTick} chosen={chosen} />
       </figure>
       <figure>
         <figcaption>
-          Seconds: half within <strong>{seconds(half.at(-1)?.value ?? null)}</strong>, 95 of 100 within{" "}
-          <strong>{seconds(slowest)}</strong> (dashed)
+          {told.secondsHalf} <strong>{seconds(half.at(-1)?.value ?? null)}</strong>
+          {told.secondsMost} <strong>{seconds(slowest)}</strong> {told.dashed}
         </figcaption>
         <TrendChart
-          label={`${suite}: seconds over ${half.length} nights; in the last one half were within ${seconds(half.at(-1)?.value ?? null)} and 95 of 100 within ${seconds(slowest)}.`}
+          label={told.secondsNow(suite, half.length, seconds(half.at(-1)?.value ?? null), seconds(slowest))}
           lines={[
-            { name: "half within", points: half },
-            { name: "95 of 100 within", points: slow, dashed: true },
+            { name: told.lines.half, points: half },
+            { name: told.lines.most, points: slow, dashed: true },
           ]}
           top={top}
           tick={secondsTick}
@@ -43,10 +44,10 @@ export function SuiteTrend({ runs, suite, chosen }: { runs: Evaluation[]; suite:
         />
       </figure>
       <details>
-        <summary>{suite} as a table</summary>
+        <summary>{told.asTable(suite)}</summary>
         <ScrollTable
-          label={`${suite}, night by night`}
-          head={["Night", "Right", "95 % interval", "Cases", "No result", "Half within", "95 of 100 within"]}
+          label={told.nightByNight(suite)}
+          head={told.head}
           rows={[...right].reverse().map(({ run, value, low, high, n, nans }, at) => [
             `${formatDate(run.started_at)}${run.status === "done" ? "" : ` (${run.status})`}`,
             percent(value),

@@ -1,6 +1,8 @@
-import { type Point, pieces } from "./figures";
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceDot, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { dayOf } from "../ui/format";
+import type { Point } from "./figures";
 
-export interface Line {
+export interface Trend {
   name: string;
   points: Point[];
   /** Whether its interval is drawn as a band. */
@@ -11,7 +13,7 @@ export interface Line {
 interface Props {
   /** What the picture says, in words. */
   label: string;
-  lines: Line[];
+  lines: Trend[];
   /** Of the axis, from 0. */
   top: number;
   tick: (value: number) => string;
@@ -19,97 +21,80 @@ interface Props {
   chosen: string;
 }
 
-const WIDTH = 340;
-const HEIGHT = 150;
-const LEFT = 52;
-const RIGHT = 8;
-const TOP = 10;
-const BOTTOM = 22;
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+interface Night {
+  id: string;
+  day: string;
+  changed: boolean;
+  hollow: boolean;
+  [line: string]: unknown;
+}
+
+const HEIGHT = 170;
+const FIRST_SIZE = { width: 340, height: HEIGHT };
 
 /** Lines over nights, oldest on the left, each night as wide as any other. The same figures stand in a table beside. */
 export function TrendChart({ label, lines, top, tick, chosen }: Props) {
-  const nights = lines[0]?.points ?? [];
-  const x = (at: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (at + 0.5)) / Math.max(nights.length, 1);
-  const y = (value: number) => HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * Math.min(1, value / top);
-  const shown = nights.findIndex(({ run }) => run.id === chosen);
+  const nights = nightsOf(lines);
   return (
-    <svg className="trend" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
-      {[0, top / 2, top].map((value) => (
-        <g key={value}>
-          <line className="trend-grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />
-          <text className="trend-tick" x={LEFT - 6} y={y(value) + 4} textAnchor="end">
-            {value === 0 ? "0" : tick(value)}
-          </text>
-        </g>
-      ))}
-      {shown >= 0 && <line className="trend-chosen" x1={x(shown)} x2={x(shown)} y1={TOP} y2={HEIGHT - BOTTOM} />}
-      {nights.map(
-        ({ changed, run }, at) =>
-          changed && (
-            <path key={run.id} className="trend-changed" d={`M${x(at) - 4} ${HEIGHT - BOTTOM} h8 l-4 -7 z`}>
-              <title>{`${dayOf(run.started_at)}: another setup`}</title>
-            </path>
-          ),
-      )}
-      {lines.map((line) => (
-        <g key={line.name}>
-          {line.band === true && pieces(line.points).map((piece) => <Band key={piece[0]?.at} piece={piece} x={x} y={y} />)}
-          {pieces(line.points).map((piece) => (
-            <polyline
-              key={piece[0]?.at}
-              className={line.dashed === true ? "trend-line dashed" : "trend-line"}
-              points={piece.map(({ at, point }) => `${x(at)},${y(point.value ?? 0)}`).join(" ")}
+    <div className="trend" role="img" aria-label={label}>
+      <ResponsiveContainer width="100%" height={HEIGHT} initialDimension={FIRST_SIZE}>
+        <ComposedChart data={nights} accessibilityLayer={false} margin={{ top: 8, right: 8, bottom: 0, left: 0 }}>
+          <CartesianGrid vertical={false} className="trend-grid" />
+          <XAxis dataKey="id" tickFormatter={(id) => nights.find((night) => night.id === id)?.day ?? ""} minTickGap={48} tickLine={false} />
+          <YAxis domain={[0, top]} ticks={[0, top / 2, top]} tickFormatter={(value: number) => (value === 0 ? "0" : tick(value))} width={52} axisLine={false} tickLine={false} />
+          <Tooltip isAnimationActive={false} content={({ active, payload }) => (active ? <Told night={payload[0]?.payload as Night} lines={lines} tick={tick} /> : null)} />
+          {nights.some(({ id }) => id === chosen) && <ReferenceLine x={chosen} className="trend-chosen" />}
+          {lines
+            .filter(({ band }) => band === true)
+            .map(({ name }) => (
+              <Area key={name} dataKey={`${name} band`} className="trend-band" stroke="none" isAnimationActive={false} activeDot={false} />
+            ))}
+          {lines.map(({ name, dashed }) => (
+            <Line
+              key={name}
+              dataKey={name}
+              className={dashed === true ? "trend-line dashed" : "trend-line"}
+              isAnimationActive={false}
+              dot={({ cx, cy, payload }) => <Dot key={(payload as Night).id} cx={cx} cy={cy} night={payload as Night} chosen={chosen} />}
             />
           ))}
-          {line.points.map(
-            ({ run, value }, at) =>
-              value !== null && (
-                <circle
-                  key={run.id}
-                  className={run.status === "done" ? "trend-dot" : "trend-dot hollow"}
-                  cx={x(at)}
-                  cy={y(value)}
-                  r={run.id === chosen ? 4 : 2.5}
-                >
-                  <title>{`${dayOf(run.started_at)}, ${line.name}: ${tick(value)}`}</title>
-                </circle>
-              ),
-          )}
-        </g>
-      ))}
-      {nights.length > 0 && (
-        <text className="trend-tick" x={LEFT} y={HEIGHT - 6}>
-          {dayOf(nights[0]?.run.started_at)}
-        </text>
-      )}
-      {nights.length > 1 && (
-        <text className="trend-tick" x={WIDTH - RIGHT} y={HEIGHT - 6} textAnchor="end">
-          {dayOf(nights.at(-1)?.run.started_at)}
-        </text>
-      )}
-    </svg>
+          {nights.filter(({ changed }) => changed).map(({ id }) => (
+            <ReferenceDot key={id} x={id} y={0} shape={({ cx = 0, cy = 0 }) => <path className="trend-changed" d={`M${cx - 4} ${cy} h8 l-4 -7 z`} />} />
+          ))}
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
   );
 }
 
-interface BandProps {
-  piece: { at: number; point: Point }[];
-  x: (at: number) => number;
-  y: (value: number) => number;
+/** What the chart draws: a row for each night, each line with its value and, as a pair, its interval. */
+function nightsOf(lines: Trend[]): Night[] {
+  return (lines[0]?.points ?? []).map(({ run, changed }, at) => {
+    const night: Night = { id: run.id, day: dayOf(run.started_at), changed, hollow: run.status !== "done" };
+    for (const { name, points } of lines) {
+      const { value = null, low = null, high = null } = points[at] ?? {};
+      night[name] = value;
+      night[`${name} band`] = low === null || high === null ? null : [low, high];
+    }
+    return night;
+  });
 }
 
-function Band({ piece, x, y }: BandProps) {
-  const known = piece.filter(({ point }) => point.low !== null && point.high !== null);
-  if (known.length === 0) return null;
-  if (known.length === 1) {
-    const { at, point } = known[0] as (typeof known)[number];
-    return <line className="trend-band-line" x1={x(at)} x2={x(at)} y1={y(point.low ?? 0)} y2={y(point.high ?? 0)} />;
-  }
-  const upper = known.map(({ at, point }) => `${x(at)},${y(point.high ?? 0)}`);
-  const lower = known.map(({ at, point }) => `${x(at)},${y(point.low ?? 0)}`).reverse();
-  return <polygon className="trend-band" points={[...upper, ...lower].join(" ")} />;
+function Dot({ cx, cy, night, chosen }: { cx: number | undefined; cy: number | null | undefined; night: Night; chosen: string }) {
+  if (cx === undefined || cy === undefined || cy === null || Number.isNaN(cy)) return null;
+  return <circle className={night.hollow ? "trend-dot hollow" : "trend-dot"} cx={cx} cy={cy} r={night.id === chosen ? 4 : 2.5} />;
 }
 
-function dayOf(iso: string | undefined): string {
-  return iso === undefined ? "" : day.format(Date.parse(iso));
+function Told({ night, lines, tick }: { night: Night | undefined; lines: Trend[]; tick: (value: number) => string }) {
+  if (night === undefined) return null;
+  return (
+    <div className="chart-told">
+      <strong>{night.day}</strong>
+      {lines.map(({ name }) => (
+        <span key={name}>
+          {name}: {typeof night[name] === "number" ? tick(night[name]) : "no number"}
+        </span>
+      ))}
+    </div>
+  );
 }

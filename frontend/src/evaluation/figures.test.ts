@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Evaluation, Figure, Gate, Slice } from "../client/types";
-import { asked, between, figureName, figureValue, gapLine, gateChange, percent, pieces, points, roundUp, seconds, series, suitesOf } from "./figures";
+import { asked, between, figureName, figureValue, gapLine, gateChange, percent, points, roundUp, seconds, series, suitesOf } from "./figures";
 
 function figure(suite: string, name: string, value: number | null): Figure {
   return { suite, name, value, low: value === null ? null : value - 0.1, high: value === null ? null : value + 0.1, n: 10, nans: 2 };
@@ -54,11 +54,6 @@ describe("figures over nights", () => {
     expect(memory.map((run) => asked(run, "performance"))).toEqual([false, false, false, true]);
   });
 
-  it("have a gap where there is no number", () => {
-    const found = pieces(series(NEWEST_FIRST, "golden", "right"));
-    expect(found.map((piece) => piece.map(({ at }) => at))).toEqual([[0], [2]]);
-    expect(pieces([])).toEqual([]);
-  });
 });
 
 describe("numbers as they are read", () => {

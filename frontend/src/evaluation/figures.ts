@@ -40,19 +40,6 @@ export function series(runs: Evaluation[], suite: string, name: string): Point[]
   });
 }
 
-/** Pieces of a line: where a night has no number there is a gap, not a straight line over it. */
-export function pieces<T extends { value: number | null }>(points: T[]): { at: number; point: T }[][] {
-  const found: { at: number; point: T }[][] = [];
-  let open: { at: number; point: T }[] = [];
-  points.forEach((point, at) => {
-    if (point.value === null) {
-      if (open.length > 0) found.push(open);
-      open = [];
-    } else open.push({ at, point });
-  });
-  return open.length > 0 ? [...found, open] : found;
-}
-
 /** The upper end of an axis from 0: 1, 2 or 5 times a power of ten, and not below the highest value. */
 export function roundUp(highest: number): number {
   if (highest <= 0) return 1;

@@ -2,12 +2,14 @@ import { useId, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { JobDetail } from "../client/types";
-import { countFiles } from "../documents/chosen";
+import { words } from "../strings";
 import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { JobFiles } from "./JobFiles";
 import { isOver, type Known } from "./state";
 import { progressLine, statusWord } from "./words";
+
+const told = words.jobs;
 
 interface Props {
   api: Api;
@@ -53,7 +55,7 @@ export function JobCard({ api, known, onChange, onRead }: Props) {
       {!over && (
         <progress
           aria-labelledby={title}
-          aria-valuetext={`${job.ended} of ${countFiles(job.total)}`}
+          aria-valuetext={told.ofFiles(job.ended, job.total)}
           max={Math.max(job.total, 1)}
           value={job.ended}
         />
@@ -70,20 +72,20 @@ export function JobCard({ api, known, onChange, onRead }: Props) {
             className="quiet"
             aria-expanded={open}
             aria-controls={files}
-            aria-label={`${open ? "Hide" : "Show"} files of ${job.title}`}
+            aria-label={open ? told.hideFilesOf(job.title) : told.showFilesOf(job.title)}
             onClick={() => setChosen(!open)}
           >
-            {open ? "Hide files" : "Show files"}
+            {open ? told.hideFiles : told.showFiles}
           </button>
           {!over && !job.cancelling && (
             <button
               type="button"
               className="quiet danger"
               disabled={busy}
-              aria-label={`Cancel ${job.title}`}
+              aria-label={told.cancelNamed(job.title)}
               onClick={() => change(api.cancelJob(job.id))}
             >
-              Cancel
+              {told.cancel}
             </button>
           )}
           {over && again > 0 && (
@@ -91,10 +93,10 @@ export function JobCard({ api, known, onChange, onRead }: Props) {
               type="button"
               className="secondary"
               disabled={busy}
-              aria-label={`Try ${countFiles(again)} of ${job.title} again`}
+              aria-label={told.againNamed(again, job.title)}
               onClick={() => change(api.retryJob(job.id))}
             >
-              Try {countFiles(again)} again
+              {told.again(again)}
             </button>
           )}
         </div>

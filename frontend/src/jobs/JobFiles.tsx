@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { JobDetail, JobFile } from "../client/types";
-import { countFiles } from "../documents/chosen";
+import { words } from "../strings";
 import { formatBytes } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Warnings } from "../ui/Warnings";
@@ -10,6 +10,7 @@ import { inOrder, type Known } from "./state";
 import { fileLine, fileWarnings, pathOf } from "./words";
 
 const PAGE = 100;
+const told = words.jobs;
 
 interface Props {
   api: Api;
@@ -47,7 +48,7 @@ export function JobFiles({ api, known, onRead }: Props) {
   const files = inOrder(known.files.values()).filter((file) => all || file.status === "failed");
   return (
     <>
-      {loading && files.length === 0 && <p className="muted">Loading…</p>}
+      {loading && files.length === 0 && <p className="muted">{words.ui.loading}</p>}
       <ul className="job-files">
         {files.slice(0, limit).map((file) => (
           <FileRow key={file.number} file={file} alone={total === 1} />
@@ -63,12 +64,12 @@ export function JobFiles({ api, known, onRead }: Props) {
             if (next !== null) void load(next);
           }}
         >
-          Show more files
+          {told.moreFiles}
         </button>
       )}
       {!all && total > failed && (
         <button type="button" className="quiet" onClick={() => setAsked(true)}>
-          Show all {countFiles(total)}
+          {told.allFiles(total)}
         </button>
       )}
     </>
@@ -82,12 +83,7 @@ function FileRow({ file, alone }: { file: JobFile; alone: boolean }) {
       <span className="job-file-name">{pathOf(file)}</span>
       {file.bytes > 0 && <span className="job-file-size">{formatBytes(file.bytes)}</span>}
       <span className="job-file-line">{fileLine(file)}</span>
-      <Warnings title={warningTitle(warnings.length, alone)} lines={warnings} folded={!alone} />
+      <Warnings title={alone ? told.alone : told.warnings(warnings.length)} lines={warnings} folded={!alone} />
     </li>
   );
-}
-
-function warningTitle(count: number, alone: boolean): string {
-  if (alone) return "This file needs a look";
-  return count === 1 ? "1 warning" : `${count} warnings`;
 }

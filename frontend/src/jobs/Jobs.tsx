@@ -1,51 +1,44 @@
 import type { Api } from "../client/api";
+import { words } from "../strings";
+import { ModalDialog } from "../ui/Dialog";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { JobCard } from "./JobCard";
-import { useJobs } from "./useJobs";
-import { announcement, earlierLine } from "./words";
+import type { Jobs } from "./useJobs";
+import { earlierLine } from "./words";
+
+const told = words.jobs;
 
 interface Props {
   api: Api;
-  /** Grows when there is a new job. */
-  handedIn: number;
-  onSearchable: () => void;
+  jobs: Jobs;
+  onClose: () => void;
 }
 
-/** What was handed in: what goes on is shown as it goes, the rest waits folded. It goes on when the page is closed. */
-export function Jobs({ api, handedIn, onSearchable }: Props) {
-  const jobs = useJobs(api, handedIn, onSearchable);
+/** What was handed in, newest first: what goes on or ended while the page was open, then what came before. */
+export function JobsDrawer({ api, jobs, onClose }: Props) {
   const live = jobs.jobs.filter((known) => known.live);
   const earlier = jobs.jobs.filter((known) => !known.live);
   const card = (known: (typeof live)[number]) => (
     <JobCard key={known.job.id} api={api} known={known} onChange={jobs.reload} onRead={jobs.onRead} />
   );
   return (
-    <section className="jobs" aria-labelledby="jobs-title">
-      <h2 id="jobs-title">Uploads</h2>
-      <p className="visually-hidden" role="status">
-        {live.map(({ job }) => announcement(job)).join(" ")}
-      </p>
+    <ModalDialog title={told.title} onClose={onClose} side className="jobs">
       {jobs.problem !== null && <ProblemNotice problem={jobs.problem} onRetry={jobs.reload} />}
-      {jobs.lost && (
-        <p className="muted" role="status">
-          The connection was lost. Nothing that was handed in is lost; this goes on once the service answers.
-        </p>
-      )}
-      {jobs.loaded && jobs.jobs.length === 0 && (
-        <p className="muted">Nothing was handed in yet. What you upload is followed here, also after you close the page.</p>
-      )}
+      {jobs.lost && <p className="muted">{told.lost}</p>}
+      {!jobs.loaded && jobs.problem === null && <p role="status">{words.ui.loading}</p>}
+      {jobs.loaded && jobs.jobs.length === 0 && <p className="muted">{told.none}</p>}
       {live.length > 0 && <ul className="job-list">{live.map(card)}</ul>}
       {earlier.length > 0 && (
-        <details className="earlier-jobs">
-          <summary>{earlierLine(earlier.map(({ job }) => job), jobs.older !== undefined)}</summary>
+        <section className="earlier-jobs" aria-label={earlierLine(earlier.map(({ job }) => job), jobs.older !== undefined)}>
+          <h3>{earlierLine(earlier.map(({ job }) => job), jobs.older !== undefined)}</h3>
           <ul className="job-list">{earlier.map(card)}</ul>
-          {jobs.older !== undefined && (
-            <button type="button" className="quiet" onClick={jobs.older}>
-              Show older ones
-            </button>
-          )}
-        </details>
+        </section>
       )}
-    </section>
+      {jobs.older !== undefined && (
+        <button type="button" className="quiet" onClick={() => void jobs.older?.()}>
+          {told.older}
+        </button>
+      )}
+    </ModalDialog>
   );
 }

@@ -1,39 +1,23 @@
-import type { Job, JobFile, JobStatus, Uploaded } from "../client/types";
+import type { Job, JobFile, Uploaded } from "../client/types";
 import { languageName } from "../documents/language";
-import { countFiles } from "../documents/chosen";
 import { coverageLine, warningLines } from "../documents/reading";
+import { words } from "../strings";
 import { isOver } from "./state";
 
-const STATUS: Record<JobStatus, string> = {
-  queued: "Waiting",
-  running: "Under way",
-  succeeded: "Done",
-  partial: "Done in part",
-  failed: "Failed",
-  cancelled: "Cancelled",
-};
-
-const OUTCOMES: Record<string, string> = {
-  added: "added",
-  replaced: "updated",
-  unchanged: "already there",
-  relabelled: "given new readers",
-  rechunked: "cut anew",
-  failed: "failed",
-};
+const told = words.jobs;
 
 export function statusWord(job: Job): string {
-  if (job.cancelling) return "Stopping";
-  if (job.listing && !isOver(job)) return "Looking for files";
-  return STATUS[job.status];
+  if (job.cancelling) return told.stopping;
+  if (job.listing && !isOver(job)) return told.listing;
+  return told.status[job.status];
 }
 
 /** How far it is and how fast it goes; once it is over, what became of its files. */
 export function progressLine(job: Job): string {
   if (isOver(job)) return outcomesLine(job);
   const parts = [
-    job.total === 0 ? "" : `${count(job.ended)} of ${countFiles(job.total)}`,
-    job.failed === 0 ? "" : `${count(job.failed)} failed`,
+    job.total === 0 ? "" : told.ofFiles(job.ended, job.total),
+    job.failed === 0 ? "" : told.failed(job.failed),
     job.files_per_second === null ? "" : paceWords(job.files_per_second),
     job.seconds_left === null ? "" : timeLeft(job.seconds_left),
   ];
@@ -41,12 +25,12 @@ export function progressLine(job: Job): string {
 }
 
 function outcomesLine({ outcomes, done, failed, cancelled }: Job): string {
-  const told = Object.entries(outcomes).filter(([outcome]) => outcome !== "failed");
-  const kinds = told.map(([outcome, files]) => `${count(files)} ${OUTCOMES[outcome] ?? outcome.replaceAll("_", " ")}`);
+  const ended = Object.entries(outcomes).filter(([outcome]) => outcome !== "failed");
+  const kinds = ended.map(([outcome, files]) => `${told.count(files)} ${outcomeWord(outcome)}`);
   const parts = [
-    ...(kinds.length > 0 || done === 0 ? kinds : [`${count(done)} done`]),
-    failed === 0 ? "" : `${count(failed)} failed`,
-    cancelled === 0 ? "" : `${count(cancelled)} not begun`,
+    ...(kinds.length > 0 || done === 0 ? kinds : [told.done(done)]),
+    failed === 0 ? "" : told.failed(failed),
+    cancelled === 0 ? "" : told.notBegun(cancelled),
   ];
   return parts.filter(Boolean).join(", ");
 }
@@ -54,23 +38,23 @@ function outcomesLine({ outcomes, done, failed, cancelled }: Job): string {
 /** What a screen reader is told while it goes on: when it begins, at each quarter, and at the end. */
 export function announcement(job: Job): string {
   const quarter = Math.floor((4 * job.ended) / Math.max(job.total, 1));
-  if (isOver(job)) return `${job.title}: ${statusWord(job)}. ${outcomesLine(job)}.`;
+  if (isOver(job)) return told.heard(job.title, statusWord(job), `. ${outcomesLine(job)}`);
   const far = quarter === 0 || job.listing ? "" : `, ${25 * quarter}%`;
-  return `${job.title}: ${statusWord(job)}${far}.`;
+  return told.heard(job.title, statusWord(job), far);
 }
 
 export function paceWords(perSecond: number): string {
-  if (perSecond >= 1) return `${perSecond.toFixed(1)} files a second`;
+  if (perSecond >= 1) return told.perSecond(perSecond.toFixed(1));
   const perMinute = perSecond * 60;
-  return perMinute >= 1.5 ? `${Math.round(perMinute)} files a minute` : "under 2 files a minute";
+  return perMinute >= 1.5 ? told.perMinute(Math.round(perMinute)) : told.slow;
 }
 
 export function timeLeft(seconds: number): string {
-  if (seconds < 10) return "a few seconds left";
-  if (seconds < 55) return `about ${Math.ceil(seconds / 5) * 5} seconds left`;
+  if (seconds < 10) return told.fewSeconds;
+  if (seconds < 55) return told.seconds(Math.ceil(seconds / 5) * 5);
   const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return minutes <= 1 ? "about a minute left" : `about ${minutes} minutes left`;
-  return `about ${Math.round(minutes / 60)} hours left`;
+  if (minutes < 90) return minutes <= 1 ? told.minute : told.minutes(minutes);
+  return told.hours(Math.round(minutes / 60));
 }
 
 /** A file by the path under which it was handed in. */
@@ -78,27 +62,19 @@ export function pathOf({ source, name }: JobFile): string {
   return /^upload\/[^/]+\/(.+)$/.exec(source)?.[1] ?? (source || name);
 }
 
-const FILE_STATUS: Record<JobFile["status"], string> = {
-  queued: "waiting",
-  running: "being read",
-  done: "done",
-  failed: "failed",
-  cancelled: "not begun",
-};
-
 /** "added: version 1, 3 pages, German, 14 passages" */
 export function fileLine({ name, status, reason, result }: JobFile): string {
-  if (status === "failed") return `failed: ${withoutName(reason, name)}`;
-  if (status !== "done" || result === null) return FILE_STATUS[status];
+  if (status === "failed") return told.failedWhy(withoutName(reason, name));
+  if (status !== "done" || result === null) return told.fileStatus[status];
   const { outcome, version, pages, coverage, language, chunks, children } = result;
   const parts = [
-    version === 0 ? "" : `version ${version}`,
+    version === 0 ? "" : told.version(version),
     coverageLine(coverage, pages),
     languageName(language),
-    outcome === "unchanged" ? "" : `${chunks} ${chunks === 1 ? "passage" : "passages"}`,
-    children.length === 0 ? "" : `${countFiles(children.length)} in it`,
+    outcome === "unchanged" ? "" : told.passages(chunks),
+    children.length === 0 ? "" : told.inIt(children.length),
   ];
-  return `${OUTCOMES[outcome] ?? outcome.replaceAll("_", " ")}: ${parts.filter(Boolean).join(", ")}`;
+  return `${outcomeWord(outcome)}: ${parts.filter(Boolean).join(", ")}`;
 }
 
 /** Many reasons begin with the file's name, which stands beside them. */
@@ -116,13 +92,13 @@ export function fileWarnings({ warnings, children }: Uploaded): string[] {
   return [...warningLines(warnings), ...inner];
 }
 
-function count(files: number): string {
-  return files.toLocaleString("en-GB");
+function outcomeWord(outcome: string): string {
+  return told.outcomes[outcome] ?? outcome.replaceAll("_", " ");
 }
 
-/** What is folded away: "3 earlier uploads, 1 with failed files" */
+/** "3 earlier uploads, 1 with failed files" */
 export function earlierLine(jobs: Job[], more: boolean): string {
   const failed = jobs.filter((job) => job.failed > 0).length;
-  const told = `${count(jobs.length)}${more ? " or more" : ""} earlier ${jobs.length === 1 && !more ? "upload" : "uploads"}`;
-  return failed === 0 ? told : `${told}, ${count(failed)} with failed files`;
+  const line = told.earlier(jobs.length, more);
+  return failed === 0 ? line : told.withFailed(line, failed);
 }

@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { Problem } from "../client/problem";
 import type { Person } from "../client/types";
+import { useTitle } from "../app/title";
+import { words } from "../strings";
 import { useHash } from "../ui/hooks";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Wordmark } from "../ui/Wordmark";
@@ -12,6 +14,7 @@ export function SignIn({ state }: { state: SessionState }) {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<Problem | null>(null);
   const { session } = state;
+  useTitle(words.signIn.title);
 
   async function attempt(signIn: () => Promise<void>) {
     setBusy(true);
@@ -31,9 +34,9 @@ export function SignIn({ state }: { state: SessionState }) {
       <h1>
         <Wordmark />
       </h1>
-      <p className="lead">Answers from your own documents. Every sentence opens at the words that it rests on.</p>
+      <p className="lead">{words.signIn.lead}</p>
       {problem !== null && <ProblemNotice problem={problem} onRetry={session === null ? state.reload : undefined} />}
-      {session === null && problem === null && <p role="status">Connecting…</p>}
+      {session === null && problem === null && <p role="status">{words.signIn.connecting}</p>}
       {session?.organisation === true && <Organisation />}
       {session?.demo === true && (
         <People people={session.people} disabled={busy} onChoose={(user) => attempt(() => state.signInAs(user))} />
@@ -53,7 +56,7 @@ function Organisation() {
   return (
     <p>
       <a className="button primary" href={startOf(`#${useHash()}`)}>
-        Sign in with your organisation
+        {words.signIn.organisation}
       </a>
     </p>
   );
@@ -62,15 +65,15 @@ function Organisation() {
 function People(props: { people: Person[]; disabled: boolean; onChoose: (user: string) => void }) {
   return (
     <section aria-labelledby="people-title">
-      <h2 id="people-title">Who is asking?</h2>
-      <p className="muted">This is a demonstration with sample people. Each may read different documents.</p>
-      <ul className="people" aria-label="Sample people">
+      <h2 id="people-title">{words.signIn.people}</h2>
+      <p className="muted">{words.signIn.peopleHint}</p>
+      <ul className="people" aria-label={words.signIn.samplePeople}>
         {props.people.map(({ user, name, groups }) => (
           <li key={user}>
             <button
               type="button"
               className="card"
-              aria-label={`Sign in as ${name}`}
+              aria-label={words.signIn.as(name)}
               aria-describedby={`groups-${user}`}
               disabled={props.disabled}
               onClick={() => props.onChoose(user)}
@@ -101,7 +104,7 @@ function KeyForm(props: { disabled: boolean; folded: boolean; onSubmit: (key: st
         props.onSubmit(key.trim());
       }}
     >
-      <label htmlFor="api-key">API key</label>
+      <label htmlFor="api-key">{words.signIn.key}</label>
       <input
         id="api-key"
         type="password"
@@ -112,17 +115,17 @@ function KeyForm(props: { disabled: boolean; folded: boolean; onSubmit: (key: st
         aria-describedby="api-key-hint"
       />
       <p className="muted" id="api-key-hint">
-        It opens a session of this browser; the key itself is not kept.
+        {words.signIn.keyHint}
       </p>
       <button type="submit" className="primary" disabled={props.disabled || key.trim() === ""}>
-        Sign in
+        {words.signIn.send}
       </button>
     </form>
   );
   if (!props.folded) return form;
   return (
     <details>
-      <summary>Sign in with an API key</summary>
+      <summary>{words.signIn.withKey}</summary>
       {form}
     </details>
   );

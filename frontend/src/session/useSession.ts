@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { Me, Session, SignIn } from "../client/types";
+import { words } from "../strings";
 import { problemOfReturn } from "./returned";
 
 export interface SessionState {
@@ -16,13 +17,8 @@ export interface SessionState {
   signOut: () => void;
 }
 
-const ENDED = new Problem("Your session has ended", "Sign in again to go on.", "session_ended", 401);
-const REFUSED = new Problem(
-  "This key was not accepted",
-  "Check that it is complete, or ask for a new one.",
-  "key_refused",
-  401,
-);
+const ENDED = new Problem(...words.signIn.ended, "session_ended", 401);
+const REFUSED = new Problem(...words.signIn.refused, "key_refused", 401);
 
 /** Who is signed in in this browser, and how to change it. The session is a cookie that no script reads. */
 export function useSession(): SessionState {

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { Problem } from "../client/problem";
 import type { Fact, FactKind, NewFact } from "../client/types";
+import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { FACT_KINDS } from "./facts";
 
@@ -34,37 +35,42 @@ export function FactForm({ fact, onSave, onCancel, problem }: Props) {
   }
 
   return (
-    <form ref={form} className="fact-form" aria-label={fact === null ? "Add a fact" : "Correct a fact"} onSubmit={save}>
+    <form ref={form} className="fact-form" aria-label={fact === null ? words.facts.addForm : words.facts.correctForm} onSubmit={save}>
       {fact === null && (
         <label>
-          Kind
+          {words.facts.kind}
           <select value={kind} onChange={(event) => setKind(event.target.value as FactKind)}>
-            {Object.entries(FACT_KINDS).map(([name, words]) => (
+            {Object.entries(FACT_KINDS).map(([name, called]) => (
               <option key={name} value={name}>
-                {words}
+                {called}
               </option>
             ))}
           </select>
         </label>
       )}
       <label>
-        {fact !== null && `${FACT_KINDS[kind]}: `}
-        {kind.endsWith("_date") ? "Day (YYYY-MM-DD)" : "Value"}
+        {fieldName(kind, fact !== null)}
         <input value={value} required maxLength={300} onChange={(event) => setValue(event.target.value)} />
       </label>
       <label>
-        Words of the document that say so (may be empty)
+        {words.facts.quote}
         <textarea rows={2} value={quote} maxLength={4000} onChange={(event) => setQuote(event.target.value)} />
       </label>
       {problem !== null && <ProblemNotice problem={problem} />}
       <div className="fact-form-actions">
         <button type="submit" className="primary" disabled={busy || value.trim() === ""}>
-          Save
+          {words.facts.save}
         </button>
         <button type="button" className="quiet" onClick={onCancel}>
-          Cancel
+          {words.ui.cancel}
         </button>
       </div>
     </form>
   );
+}
+
+/** What is asked for; of a fact that is corrected with its kind, which is not asked again. */
+function fieldName(kind: FactKind, known: boolean): string {
+  const value = kind.endsWith("_date") ? words.facts.day : words.facts.value;
+  return known ? words.facts.named(FACT_KINDS[kind], value) : value;
 }

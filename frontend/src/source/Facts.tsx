@@ -1,99 +1,84 @@
-import { useEffect, useState } from "react";
-import type { Api } from "../client/api";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useSigned } from "../app/context";
+import { sources, type VersionAsked } from "../client/sources";
 import { Problem } from "../client/problem";
 import type { DocumentFacts, Fact } from "../client/types";
+import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { FactForm } from "./FactForm";
 import { FACT_KINDS, factValue, setBy } from "./facts";
-import type { Source } from "./SourcePanel";
+import type { Span } from "./layout";
 
 interface Props {
-  api: Api;
-  source: Source;
-  onOpen: (source: Source) => void;
+  asked: VersionAsked;
+  onOpen: (version: string, span: Span) => void;
 }
 
 /** Parties, dates, kind, law and language of a document; each opens at its words, and whoever may corrects them. */
-export function Facts({ api, source, onOpen }: Props) {
-  const { document_id, version_id } = source;
-  const [known, setKnown] = useState<DocumentFacts | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+export function Facts({ asked, onOpen }: Props) {
+  const { api } = useSigned();
+  const client = useQueryClient();
   const [editing, setEditing] = useState<Fact | "new" | null>(null);
-
-  useEffect(() => {
-    let current = true;
-    setKnown(null);
-    setProblem(null);
-    setEditing(null);
-    api.facts(document_id, version_id).then(
-      (facts) => current && setKnown(facts),
-      (error: unknown) => current && setProblem(Problem.from(error)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [api, document_id, version_id]);
+  const queryKey = ["source", asked.document_id, "facts", asked.version_id];
+  const found = useQuery({ queryKey, queryFn: () => sources.facts(api, asked) });
+  const change = useMutation({
+    mutationFn: (step: () => Promise<DocumentFacts>) => step(),
+    onSuccess: (facts) => {
+      client.setQueryData(queryKey, facts);
+      setEditing(null);
+    },
+  });
+  const problem = change.error === null ? null : Problem.from(change.error);
 
   function edit(wanted: Fact | "new" | null) {
-    setProblem(null);
+    change.reset();
     setEditing(wanted);
   }
 
-  async function change(step: () => Promise<DocumentFacts>) {
-    setProblem(null);
-    try {
-      setKnown(await step());
-      setEditing(null);
-    } catch (error) {
-      setProblem(Problem.from(error));
-    }
-  }
-
-  if (known === null) return problem === null ? null : <ProblemNotice problem={problem} />;
-  if (known.facts.length === 0 && !known.may_change) return null;
+  if (found.error !== null) return <ProblemNotice problem={Problem.from(found.error)} onRetry={() => void found.refetch()} />;
+  if (found.data === undefined) return <p className="muted">{words.ui.loading}</p>;
+  const { facts, may_change } = found.data;
+  const form = (fact: Fact | null) => (
+    <FactForm
+      fact={fact}
+      onSave={(wanted) => change.mutateAsync(() => sources.setFact(api, asked.document_id, wanted)).then(done, done)}
+      problem={problem}
+      onCancel={() => edit(null)}
+    />
+  );
   return (
-    <details className="facts" open={source.quote === null}>
-      <summary>Facts of this document</summary>
+    <div className="facts">
       {problem !== null && editing === null && <ProblemNotice problem={problem} />}
-      <ul>
-        {known.facts.map((fact) => (
+      {facts.length === 0 && <p className="muted">{words.facts.none}</p>}
+      <ul aria-label={words.facts.title}>
+        {facts.map((fact) => (
           <li key={`${fact.kind} ${fact.value}`}>
             {editing === fact ? (
-              <FactForm
-                fact={fact}
-                onSave={(wanted) => change(() => api.setFact(document_id, wanted))}
-                problem={problem}
-                onCancel={() => edit(null)}
-              />
+              form(fact)
             ) : (
               <FactLine
                 fact={fact}
-                onOpen={
-                  fact.version === null ? undefined : () => onOpen({ ...source, ...opened(fact) })
-                }
-                onEdit={known.may_change ? () => edit(fact) : undefined}
-                onRemove={() => change(() => api.removeFact(document_id, fact.kind, fact.value))}
+                onOpen={fact.version === null ? undefined : () => onOpen(fact.version_id, fact)}
+                onEdit={may_change ? () => edit(fact) : undefined}
+                onRemove={() => change.mutate(() => sources.removeFact(api, asked.document_id, fact.kind, fact.value))}
               />
             )}
           </li>
         ))}
       </ul>
-      {editing === "new" && (
-        <FactForm
-          fact={null}
-          onSave={(wanted) => change(() => api.setFact(document_id, wanted))}
-          problem={problem}
-          onCancel={() => edit(null)}
-        />
-      )}
-      {known.may_change && editing === null && (
+      {editing === "new" && form(null)}
+      {may_change && editing === null && (
         <button type="button" className="quiet" onClick={() => edit("new")}>
-          Add a fact
+          {words.facts.add}
         </button>
       )}
-    </details>
+    </div>
   );
 }
+
+/** What went wrong is told by the mutation. */
+function done() {}
 
 interface LineProps {
   fact: Fact;
@@ -103,7 +88,7 @@ interface LineProps {
 }
 
 function FactLine({ fact, onOpen, onEdit, onRemove }: LineProps) {
-  const name = `${FACT_KINDS[fact.kind]}: ${factValue(fact)}`;
+  const name = words.facts.named(FACT_KINDS[fact.kind], factValue(fact));
   return (
     <>
       <span className="fact-kind">{FACT_KINDS[fact.kind]}</span>
@@ -111,7 +96,7 @@ function FactLine({ fact, onOpen, onEdit, onRemove }: LineProps) {
         {onOpen === undefined ? (
           factValue(fact)
         ) : (
-          <button type="button" className="link" aria-label={`Show ${name} in the text`} onClick={onOpen}>
+          <button type="button" className="link" aria-label={words.facts.show(name)} onClick={onOpen}>
             {factValue(fact)}
           </button>
         )}
@@ -119,21 +104,14 @@ function FactLine({ fact, onOpen, onEdit, onRemove }: LineProps) {
       </span>
       {onEdit !== undefined && (
         <span className="fact-actions">
-          <button type="button" className="quiet" aria-label={`Correct ${name}`} onClick={onEdit}>
-            Correct
+          <button type="button" className="quiet" aria-label={words.facts.correctOne(name)} onClick={onEdit}>
+            {words.facts.correct}
           </button>
-          <button type="button" className="quiet danger" aria-label={`Remove ${name}`} onClick={onRemove}>
-            Remove
+          <button type="button" className="quiet danger" aria-label={words.facts.removeOne(name)} onClick={onRemove}>
+            {words.facts.remove}
           </button>
         </span>
       )}
     </>
   );
-}
-
-type Place = Pick<Source, "version" | "version_id" | "section_path" | "page" | "quote">;
-
-function opened({ version, version_id, start, end, quote }: Fact): Place {
-  const words = { start, end, quote, warnings: [] };
-  return { version: version ?? 0, version_id, section_path: [], page: null, quote: words };
 }

@@ -1,16 +1,9 @@
 import type { Fact, FactKind } from "../client/types";
+import { words } from "../strings";
 import { formatDate } from "../ui/format";
 
 /** What each kind of fact is called, in the order in which they are shown. */
-export const FACT_KINDS: Record<FactKind, string> = {
-  party: "Party",
-  agreement_date: "Agreement date",
-  effective_date: "Effective date",
-  expiry_date: "Expiry",
-  document_kind: "Kind of document",
-  governing_law: "Governing law",
-  governing_language: "Governing language",
-};
+export const FACT_KINDS: Record<FactKind, string> = words.facts.kinds;
 
 /** The value as a person reads it, with what the document calls a party or what an expiry was counted from. */
 export function factValue({ kind, value, role, term }: Fact): string {
@@ -23,5 +16,5 @@ export function factValue({ kind, value, role, term }: Fact): string {
 export function setBy({ set_by, set_at }: Fact): string {
   if (set_by === null) return "";
   const who = set_by.replace(/^user:/, "");
-  return set_at === null ? `Set by ${who}` : `Set by ${who} on ${formatDate(set_at)}`;
+  return set_at === null ? words.facts.setBy(who) : words.facts.setByOn(who, formatDate(set_at));
 }

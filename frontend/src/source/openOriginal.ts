@@ -1,4 +1,6 @@
 import type { Api } from "../client/api";
+import { sources } from "../client/sources";
+import { save } from "../ui/save";
 
 const PDF = "application/pdf";
 const KEEP_MS = 60_000;
@@ -6,7 +8,9 @@ const KEEP_MS = 60_000;
 export interface Original {
   document_id: string;
   version_id: string;
+  /** What the file is called; "" where that is not known, and then by its title. */
   source: string;
+  title: string;
   media_type: string;
   page: number | null;
 }
@@ -17,13 +21,13 @@ export interface Original {
  */
 export async function openOriginal(api: Api, original: Original): Promise<void> {
   if (original.media_type !== PDF) {
-    save(await api.original(original.document_id, original.version_id), original.source);
+    save(await sources.original(api, original), original.source.split("/").at(-1) || original.title || "document");
     return;
   }
   // Opened within the click, because a browser blocks a tab that opens after a slow answer.
   const tab = window.open("about:blank", "_blank");
   try {
-    const bytes = await api.original(original.document_id, original.version_id);
+    const bytes = await sources.original(api, original);
     const url = shortLivedUrl(new Blob([bytes], { type: PDF }));
     if (tab === null) return;
     tab.opener = null;
@@ -32,13 +36,6 @@ export async function openOriginal(api: Api, original: Original): Promise<void> 
     tab?.close();
     throw error;
   }
-}
-
-function save(bytes: Blob, source: string) {
-  const link = document.createElement("a");
-  link.href = shortLivedUrl(bytes);
-  link.download = source.split("/").at(-1) ?? "document";
-  link.click();
 }
 
 function shortLivedUrl(bytes: Blob): string {

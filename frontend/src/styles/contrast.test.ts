@@ -37,6 +37,7 @@ const PAIRS = [
   ["caution", "caution-soft"],
   ["caution", "surface"],
   ["on-mark", "mark"],
+  ["added", "added-soft"],
 ] as [string, string][];
 
 it.each([
@@ -55,6 +56,7 @@ const SHAPES = [
   ["accent", "line"],
   ["line-strong", "surface"],
   ["caution", "surface"],
+  ["mark-edge", "surface"],
 ] as [string, string][];
 
 it.each([

@@ -1,7 +1,10 @@
+import { words } from "../strings";
+
 export function Wordmark() {
   return (
     <span className="wordmark">
-      Footnote<sup aria-hidden="true">1</sup>
+      {words.product}
+      <sup aria-hidden="true">1</sup>
     </span>
   );
 }

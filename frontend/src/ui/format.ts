@@ -27,3 +27,24 @@ const moment = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short"
 export function formatMoment(iso: string): string {
   return moment.format(Date.parse(iso));
 }
+
+const instant = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** "5 Nov 2025, 14:30:07" of an ISO time, as the reader's clock has it. */
+export function formatInstant(iso: string): string {
+  return instant.format(Date.parse(iso));
+}
+
+const shortDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
+/** "5 Nov" of an ISO date or time. */
+export function dayOf(iso: string): string {
+  return shortDay.format(Date.parse(iso));
+}
+
+const number = new Intl.NumberFormat("en-GB");
+
+/** "12,345". */
+export function formatNumber(value: number): string {
+  return number.format(value);
+}

@@ -11,7 +11,7 @@ from PIL import Image
 from ingest.errors import NoPageImages, NoSuchPage
 from ingest.parsers import parse
 from ingest.reading.detect import JPEG, PDF, PNG, TIFF
-from ingest.reading.drawing import MOST_PIXELS, Edges, draw
+from ingest.reading.drawing import MOST_PIXELS, Edges, Opened
 from tests.unit.ingest.making import HEIGHT, WIDTH, pdf, write
 
 BOX = (72.0, 90.0, 200.0, 110.0)
@@ -33,7 +33,7 @@ def two_pages(rotation: int = 0) -> bytes:
 
 
 def drawn(data: bytes, media_type: str, page: int = 1, boxes: tuple[Edges, ...] = (), width: int = 612) -> Image.Image:
-    return Image.open(io.BytesIO(draw(data, media_type, page, boxes, width)))
+    return Image.open(io.BytesIO(Opened(data, media_type).draw(page, boxes, width)))
 
 
 def marked(picture: Image.Image) -> tuple[int, int, int, int] | None:
@@ -116,6 +116,6 @@ def test_a_page_that_is_not_there_is_told() -> None:
     Image.new("L", (300, 300), 255).save(single, "JPEG")
     for data, media_type in ((two_pages(), PDF), (single.getvalue(), JPEG)):
         with pytest.raises(NoSuchPage):
-            draw(data, media_type, 3, (), 500)
+            Opened(data, media_type).draw(3, (), 500)
     with pytest.raises(NoPageImages):
-        draw(b"Hello", "text/plain", 1, (), 500)
+        Opened(b"Hello", "text/plain")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from retrieval.errors import InvalidQuery
-from retrieval.search.fusion import RRF_K, min_max, rrf, weighted_min_max
+from retrieval.index.find import Found
+from retrieval.search.fusion import RRF_K, min_max, places, rrf, weighted_min_max
 from retrieval.text.queries import MAX_QUERY_CHARS, clean_query
 
 
@@ -36,6 +37,16 @@ def test_rrf_breaks_ties_by_id_whatever_the_order_of_the_rows() -> None:
     turned = dict(zip(ids[::-1].tolist(), rrf(scores, scores, ids[::-1]).tolist(), strict=True))
     assert by_id == turned
     assert by_id[b"a"] > by_id[b"b"] > by_id[b"c"]
+
+
+def test_a_row_has_its_place_in_each_leg_that_gave_it() -> None:
+    ids, dense, sparse = np.array([b"a", b"b", b"c"], "S32"), np.array([0.9, 0.5, 0.1]), np.array([1.0, 3.0, 0.5])
+    found = Found(ids, dense, sparse, np.zeros(3), np.zeros(3, "S16"), floor=0.5)
+    assert places(found, np.array([0.2, 0.9, 0.2]), 2) == [
+        {"dense": 1, "sparse": 2, "fused": 2},
+        {"dense": 2, "sparse": 1, "fused": 1},
+        {"fused": 3},  # the third of the dense leg, which gave two, and no word of the question is in it
+    ]
 
 
 def test_a_query_is_composed_trimmed_and_free_of_control_characters() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generation.gate.figures import missing
-from retrieval.text.tables import header_above, misplaced, told, unit_above
+from retrieval.text.tables import framing, header_above, misplaced, told, unit_above
 
 SALES = told("(in millions) | 2019 | 2018", "Sales | 5.5 | 4\nCosts, net | 3 | ")
 
@@ -80,3 +80,27 @@ def test_a_figure_of_another_column_than_the_claim_names_is_missing(claim: str) 
 
 def test_prose_has_no_columns() -> None:
     assert list(misplaced("In 2019 it was 4.", "In 2019 it was 5; in 2018 it was 4.")) == []
+
+
+TABLE = (
+    "Costs of 2024\nThousands of pounds.\n\n |  2024 | 2023 \nRent | 500 | 480\nHeat |  | 20\n\nItem | Fee\nLift | 20"
+)
+CAPTIONED = "Sales, in £ million | | \nItem | Fee | Due\nRent | 500 | May"
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "said"),
+    [
+        (TABLE, "Rent", [("unit", "Thousands of pounds."), ("header", "2024"), ("header", "2023")]),
+        (TABLE, "480", [("unit", "Thousands of pounds."), ("header", "2024"), ("header", "2023")]),
+        (TABLE, "Heat", [("unit", "Thousands of pounds."), ("header", "2023")]),
+        (TABLE, "Lift", []),  # two columns: nobody knows what its first row is
+        (TABLE, "Item", []),
+        (TABLE, "Costs", []),
+        (CAPTIONED, "Rent", [("caption", "Sales, in £ million"), *(("header", one) for one in ("Item", "Fee", "Due"))]),
+        ("Rent | 500 | 480\nHeat | 30 | 20", "Heat", []),  # amounts name no column
+        ("A | B | C | D\nHeat | 30 | 20", "Heat", []),
+    ],
+)
+def test_what_a_row_is_read_under_has_its_place(text: str, row: str, said: list[tuple[str, str]]) -> None:
+    assert [(kind, text[start:end]) for kind, start, end in framing(text, text.index(row))] == said

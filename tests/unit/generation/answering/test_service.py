@@ -338,3 +338,40 @@ async def test_the_record_counts_what_every_stage_caught(parts: Any) -> None:
         },
         "moved": 0, "conflicts": 0, "withheld": 3,
     }  # fmt: skip
+
+
+async def test_each_sentence_that_was_looked_at_is_recorded_in_order(
+    parts: Any, scripted_gate: Any, shelf: Any, source: Any
+) -> None:
+    """One that ships with what contradicts it, one that fails, one that says no more; without the words of any."""
+    gate = scripted_gate({"£900": "figures"}, against={"Dogs": (2, "No dog may live here.")})
+    held = shelf((source(RENT), source("No dog may live here. Cats pay nothing.", name="rules", title="Rules")))
+    text = "The rent is £900 [1]. Dogs are welcome [1, 7]. The rent is £500 per month [2]."
+    service, _, trail = parts(text, gate=gate, shelf=held)
+    answer = await service.answer("Rent?", ANA)
+    record = trail.records[0]
+    told = [(one["origin"], one["fate"], one["at"], one["stage"], one["markers"]) for one in record["steps"]]
+    assert told == [
+        ("wrote", "withheld", 0, "figures", (1,)),
+        ("wrote", "shipped", 0, "judge", (1, 7)),
+        ("odds", "shipped", 1, "conflict", ()),
+        ("wrote", "shipped", 2, "judge", (2,)),
+    ]
+    assert [one.text for one in answer.sentences][2] == "The rent is £500 per month."
+    assert "900" not in str(record["steps"])
+
+
+async def test_a_quotation_in_the_place_of_what_failed_is_recorded_after_it(parts: Any, scripted_gate: Any) -> None:
+    gate = scripted_gate({"£900": "judge"}, sources={"£900": "The rent is £500 per month [1]."})
+    service, _, trail = parts("The rent is £900 [1].", gate=gate)
+    assert (await service.answer("Rent?", ANA)).answer == "The rent is £500 per month."
+    told = [(one["origin"], one["fate"], one["at"]) for one in trail.records[0]["steps"]]
+    assert told == [("wrote", "withheld", 0), ("instead", "shipped", 0)]
+
+
+async def test_where_each_hit_stood_and_came_from_is_recorded(parts: Any) -> None:
+    service, _, trail = parts("The rent is £500 per month [1].")
+    await service.answer("Rent?", ANA)
+    first, second = trail.records[0]["hits"]
+    assert (first["place"], second["place"]) == (("lease", 1, 0, len(RENT)), ("fees", 1, 0, len(FEES)))
+    assert (first["ranks"], first["copied"]) == ({}, [])

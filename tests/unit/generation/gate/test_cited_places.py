@@ -78,6 +78,13 @@ def test_the_cells_of_a_quote(quote: str, cell: str) -> None:
     assert cell_of(text, (table,), start, start + len(quote)) == cell
 
 
+def test_an_empty_cell_counts() -> None:
+    text = "Unit | Rent | Note\n7 | | late\n| 640"
+    table = TableSpan(0, len(text), Grid("Rents", ("B", "C", "E"), (3, 4, 9)))
+    for quote, cell in (("late", "Rents!E4"), ("640", "Rents!C9")):
+        assert cell_of(text, (table,), text.index(quote), text.index(quote) + len(quote)) == cell
+
+
 def test_what_no_grid_holds_has_no_cell() -> None:
     text = BEFORE + TABLE
     assert cell_of(text, (SHEET,), 0, 5) == ""
@@ -101,3 +108,28 @@ def test_cautions_are_told_once_with_all_citations(source: Any) -> None:
     (sure,) = cautions((replace(one, warnings=(FAINT,), confidence=0.81),))
     assert sure.words == "The scan is faint."
     assert cautions(()) == ()
+
+
+ROWS = "Thousands of pounds.\n\nItem | 2024 | 2023\nRent | 500 | 480\nHeat | 30 | 20"
+
+
+def test_a_row_of_a_table_brings_what_it_is_read_under(source: Any) -> None:
+    at = ROWS.index("Item")
+    lines = (LineBox(0, 20, Box(3, 0, 0, 9, 1)), LineBox(at, at + 18, Box(3, 0, 2, 9, 3)))
+    sheet = TableSpan(at, len(ROWS), Grid("Costs", ("A", "B", "C"), (5, 6, 7)))
+    found = cited(source, SourceText(ROWS, lines, tables=(sheet,)), "Heat | 30 | 20").context
+    assert [(one.kind, one.quote, one.cell) for one in found] == [
+        ("unit", "Thousands of pounds.", ""),
+        ("header", "Item", "Costs!A5"),
+        ("header", "2024", "Costs!B5"),
+        ("header", "2023", "Costs!C5"),
+    ]
+    assert all(ROWS[one.start : one.end] == one.quote and one.page == 3 for one in found)
+    assert [one.boxes for one in found] == [(lines[0].box,), *[(lines[1].box,)] * 3]
+
+
+def test_what_the_quote_holds_itself_and_prose_bring_nothing(source: Any) -> None:
+    text = SourceText(ROWS, ())
+    whole = cited(source, text, ROWS[ROWS.index("Item") :])
+    assert [one.kind for one in whole.context] == ["unit"]
+    assert cited(source, text, "Thousands of pounds.").context == ()

@@ -1,0 +1,1 @@
+"""How long the web page lets its reader wait."""

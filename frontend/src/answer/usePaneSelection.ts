@@ -1,0 +1,36 @@
+import { useEffect, useRef, useState } from "react";
+import type { Place } from "../app/places";
+import { useSource } from "../app/source";
+
+/** Words that were selected in the text of the source pane, and what stands before them in it. */
+export interface PaneSelection {
+  place: Place;
+  text: string;
+  before: string;
+}
+
+/** What was selected last in the pane's text; it stays when the selection is gone, or the pane. */
+export function usePaneSelection(): PaneSelection | null {
+  const { place } = useSource();
+  const [selected, setSelected] = useState<PaneSelection | null>(null);
+  const current = useRef(place);
+  current.current = place ?? current.current;
+
+  useEffect(() => {
+    const onChange = () => {
+      const selection = document.getSelection();
+      if (selection === null || selection.isCollapsed || current.current === null) return;
+      const range = selection.getRangeAt(0);
+      const at = range.commonAncestorContainer;
+      const body = (at instanceof Element ? at : at.parentElement)?.closest(".source .canonical");
+      if (!body) return;
+      const before = document.createRange();
+      before.selectNodeContents(body);
+      before.setEnd(range.startContainer, range.startOffset);
+      setSelected({ place: current.current, text: range.toString(), before: before.toString() });
+    };
+    document.addEventListener("selectionchange", onChange);
+    return () => document.removeEventListener("selectionchange", onChange);
+  }, []);
+  return selected;
+}

@@ -1,0 +1,97 @@
+import { memo } from "react";
+import type { Changed, Citation } from "../client/types";
+import { FilterSummary } from "../filter/FilterSummary";
+import { words } from "../strings";
+import { formatDate } from "../ui/format";
+import { useNow } from "../ui/useSeconds";
+import { Warnings } from "../ui/Warnings";
+import { TurnView } from "./TurnView";
+import type { LiveTurn } from "./turns";
+
+interface Props {
+  turn: LiveTurn;
+  /** Whether an answer in this conversation is under way. */
+  busy: boolean;
+  /** Whether it may be asked again here. */
+  mayAsk: boolean;
+  onCite: (citation: Citation) => void;
+  onRetry: (turn: LiveTurn) => void;
+  onAlone: (question: string) => void;
+  onBack: (question: string) => void;
+}
+
+/** A question of a conversation with its answer, what it was narrowed to, and what has changed since. */
+export const TurnItem = memo(function TurnItem({ turn, busy, mayAsk, onCite, onRetry, onAlone, onBack }: Props) {
+  if (turn.closed) return <Closed turn={turn} />;
+  const running = turn.phase === "running";
+  return (
+    <>
+      <TurnView
+        turn={turn}
+        onCite={onCite}
+        onRetry={busy || !mayAsk ? undefined : () => onRetry(turn)}
+        beside={running && <Elapsed since={turn.since} kept={turn.running !== ""} />}
+        under={
+          <>
+            <FilterSummary value={turn.filter} />
+            {turn.asked !== "" && (
+              <p className="searched-as">
+                <span className="searched-as-name">{words.chat.searchedAs}</span> {turn.asked}
+                {mayAsk && (
+                  <button type="button" className="link" onClick={() => onAlone(turn.question)}>
+                    {words.chat.wordsAlone}
+                  </button>
+                )}
+              </p>
+            )}
+            <Warnings title={words.chat.changedTitle} lines={turn.changed.map(changedLine)} />
+            {turn.earlier && (
+              <p className="earlier" role="status">
+                {words.chat.earlier}
+              </p>
+            )}
+          </>
+        }
+      />
+      {turn.phase === "failed" && mayAsk && (
+        <button type="button" className="link words-back" onClick={() => onBack(turn.question)}>
+          {words.chat.wordsBack}
+        </button>
+      )}
+    </>
+  );
+});
+
+function Closed({ turn }: { turn: LiveTurn }) {
+  return (
+    <article className="turn" aria-labelledby={`${turn.key}-closed`} data-status="closed">
+      <h2 className="question" id={`${turn.key}-closed`}>
+        {words.chat.closed}
+      </h2>
+      <p className="aside">{words.chat.closedWhat}</p>
+    </article>
+  );
+}
+
+/** How long it has taken. It is seen, and not announced each second. */
+function Elapsed({ since, kept }: { since: number; kept: boolean }) {
+  const seconds = Math.max(0, Math.floor((useNow(true) - since) / 1000));
+  return (
+    <p className="elapsed">
+      <span className="elapsed-time">{words.chat.elapsed(seconds)}</span>
+      {kept && <span> · {words.chat.goesOn}</span>}
+    </p>
+  );
+}
+
+export function changedLine({ change, title, version, by, stands, reason, at }: Changed): string {
+  const day = formatDate(at);
+  switch (change) {
+    case "superseded":
+      return words.chat.superseded(title, version, by, stands, day);
+    case "wrong":
+      return words.chat.wrong(title, version, reason, day);
+    default:
+      return words.chat[change](title, version, day);
+  }
+}

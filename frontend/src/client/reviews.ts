@@ -1,0 +1,104 @@
+/** Reviews: the same questions over many documents (docs/reviews.md), over the one way to the server. */
+import type { Api } from "./api";
+import { Problem } from "./problem";
+import type { components } from "./schema";
+import { readServerEvents } from "./sse";
+import type { Answer, ProblemBody } from "./types";
+
+type Schemas = components["schemas"];
+
+export type Review = Required<Schemas["ReviewOut"]>;
+export type ReviewStatus = Schemas["ReviewStatus"];
+export type CellStatus = Schemas["CellStatus"];
+/** What has become of a version that an answer rests on. */
+export type Changed = Schemas["Changed"];
+/** With its answer as it was given; null where there is none. */
+export type AnsweredCell = Omit<Required<Schemas["AnsweredCell"]>, "answer"> & { answer: Answer | null };
+export type SignOff = Schemas["SignOffOut"];
+/** A cell without its answer, as events tell it. */
+export type ReviewCell = Omit<AnsweredCell, "answer" | "changed" | "sign_offs">;
+export type ReviewRow = Omit<Schemas["ReviewRow"], "cells"> & { cells: AnsweredCell[] };
+export type ReviewDetail = Review & { rows: ReviewRow[]; next: string | null };
+export type ReviewList = { reviews: Review[]; next: string | null };
+export type NewReview = Omit<Schemas["NewReview"], "live"> & { live: boolean };
+export type ReviewFile = "xlsx" | "docx";
+
+/** `place`: after which a reader that lost its connection goes on; "" where it is told everything anew. */
+export type ReviewEvent = { type: "review"; place: string; review: Review } | { type: "cell"; place: string; cell: ReviewCell };
+
+export async function listReviews(api: Api, shared: boolean, after: string, signal?: AbortSignal): Promise<ReviewList> {
+  const asked = new URLSearchParams({ limit: "20", ...(shared ? { shared: "true" } : {}), ...(after === "" ? {} : { after }) });
+  return api.json(`/v1/reviews?${asked}`, { signal: signal ?? null });
+}
+
+export async function startReview(api: Api, review: NewReview): Promise<Review> {
+  return api.json("/v1/reviews", sent("POST", review));
+}
+
+/** How it stands, and its rows after that of the document `after`, "": from the first; fewer where they hold many cells. */
+export async function readReview(api: Api, id: string, after: string, limit: number, signal?: AbortSignal): Promise<ReviewDetail> {
+  const asked = new URLSearchParams({ limit: String(limit), ...(after === "" ? {} : { after }) });
+  return api.json(`${placeOf(id)}?${asked}`, { signal: signal ?? null });
+}
+
+export async function* reviewEvents(api: Api, id: string, place: string, signal: AbortSignal): AsyncGenerator<ReviewEvent> {
+  const headers = new Headers(place === "" ? [] : [["Last-Event-ID", place]]);
+  const response = await api.send(`${placeOf(id)}/events`, { headers, signal });
+  if (response.body !== null) yield* readReviewEvents(response.body);
+}
+
+/** The events of one review up to `done`. Throws the `Problem` that the server sends as `error`. */
+export async function* readReviewEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ReviewEvent> {
+  for await (const { type, data, id } of readServerEvents(body)) {
+    if (type === "done") return;
+    if (type === "error") throw Problem.fromBody(JSON.parse(data) as ProblemBody);
+    if (type === "review") yield { type, place: id, review: JSON.parse(data) as Review };
+    if (type === "cell") yield { type, place: id, cell: JSON.parse(data) as ReviewCell };
+  }
+}
+
+export async function changeReview(api: Api, id: string, change: { title?: string; live?: boolean }): Promise<Review> {
+  return api.json(placeOf(id), sent("PATCH", change));
+}
+
+/** With these people and groups alone from now on. */
+export async function shareReview(api: Api, id: string, principals: string[]): Promise<Review> {
+  return api.json(`${placeOf(id)}/shares`, sent("PUT", { principals }));
+}
+
+export async function cancelReview(api: Api, id: string): Promise<Review> {
+  return api.json(`${placeOf(id)}/cancel`, { method: "POST" });
+}
+
+/** How many cells are asked again that had ended. */
+export async function resumeReview(api: Api, id: string): Promise<number> {
+  return (await api.json<{ cells: number }>(`${placeOf(id)}/resume`, { method: "POST" })).cells;
+}
+
+/** Cells of a row, whatever they say; no questions: the whole row. */
+export async function askAgain(api: Api, id: string, document_id: string, questions: number[]): Promise<number> {
+  return (await api.json<{ cells: number }>(`${placeOf(id)}/again`, sent("POST", { document_id, questions }))).cells;
+}
+
+export async function deleteReview(api: Api, id: string): Promise<void> {
+  await api.send(placeOf(id), { method: "DELETE" });
+}
+
+/** Says what one thinks of an answer as a whole; null: takes it back. Gives what holds of it now. */
+export async function signAnswer(api: Api, audit_id: string, verdict: SignOff["verdict"] | null): Promise<SignOff[]> {
+  const place = `/v1/answers/${encodeURIComponent(audit_id)}`;
+  await api.send(`${place}/sign-off`, verdict === null ? { method: "DELETE" } : sent("PUT", { verdict }));
+  return (await api.json<{ sign_offs: SignOff[] }>(`${place}/sign-offs`)).sign_offs;
+}
+
+export async function exportReview(api: Api, id: string, format: ReviewFile): Promise<Blob> {
+  return (await api.send(`${placeOf(id)}/export?format=${format}`)).blob();
+}
+
+function placeOf(id: string): string {
+  return `/v1/reviews/${encodeURIComponent(id)}`;
+}
+
+function sent(method: string, value: object): RequestInit {
+  return { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
+}

@@ -1,0 +1,16 @@
+import { type RefObject, useLayoutEffect, useState } from "react";
+
+/** The inner width of an element in pixels, kept up to date; 0 before it is in the page. */
+export function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const found = element.current;
+    if (found === null) return;
+    const measure = () => setWidth(found.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(found);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

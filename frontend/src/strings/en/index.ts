@@ -1,0 +1,13 @@
+export * as answers from "./answer";
+export { admin, allJobs, health, keys, people, trail, usage, verify } from "./admin";
+export { comparing, facts, source } from "./source";
+export { chat } from "./chat";
+export { conversations, running } from "./conversations";
+export { documents } from "./documents";
+export { evaluation } from "./evaluation";
+export { feedback, notices } from "./feedback";
+export { filter } from "./filter";
+export { jobs } from "./jobs";
+export { product, shell, ui } from "./shell";
+export { reviews } from "./reviews";
+export { signIn } from "./session";

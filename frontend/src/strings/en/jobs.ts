@@ -1,0 +1,77 @@
+import type { FileStatus, JobStatus } from "../../client/types";
+
+const count = (number: number) => number.toLocaleString("en-GB");
+const files = (number: number) => (number === 1 ? "1 file" : `${count(number)} files`);
+
+export const jobs = {
+  title: "Uploads",
+  count,
+  files,
+  none: "Nothing was handed in yet. What you upload is followed here, also after you close the page.",
+  lost: "The connection was lost. Nothing that was handed in is lost; this goes on once the service answers.",
+  older: "Show older ones",
+  goesOn: (number: number) => `${count(number)} uploads under way`,
+  show: "Show uploads",
+  dismiss: "Dismiss",
+  dismissNamed: (title: string) => `Dismiss ${title}`,
+
+  status: {
+    queued: "Waiting",
+    running: "Under way",
+    succeeded: "Done",
+    partial: "Done in part",
+    failed: "Failed",
+    cancelled: "Cancelled",
+  } satisfies Record<JobStatus, string> as Record<JobStatus, string>,
+  stopping: "Stopping",
+  listing: "Looking for files",
+  outcomes: {
+    added: "added",
+    replaced: "updated",
+    unchanged: "already there",
+    relabelled: "given new readers",
+    rechunked: "cut anew",
+    failed: "failed",
+  } as Record<string, string>,
+  fileStatus: {
+    queued: "waiting",
+    running: "being read",
+    done: "done",
+    failed: "failed",
+    cancelled: "not begun",
+  } satisfies Record<FileStatus, string> as Record<FileStatus, string>,
+
+  ofFiles: (ended: number, total: number) => `${count(ended)} of ${files(total)}`,
+  done: (number: number) => `${count(number)} done`,
+  failed: (number: number) => `${count(number)} failed`,
+  notBegun: (number: number) => `${count(number)} not begun`,
+  heard: (title: string, status: string, rest: string) => `${title}: ${status}${rest}.`,
+  perSecond: (pace: string) => `${pace} files a second`,
+  perMinute: (pace: number) => `${pace} files a minute`,
+  slow: "under 2 files a minute",
+  fewSeconds: "a few seconds left",
+  seconds: (seconds: number) => `about ${seconds} seconds left`,
+  minute: "about a minute left",
+  minutes: (minutes: number) => `about ${minutes} minutes left`,
+  hours: (hours: number) => `about ${hours} hours left`,
+  failedWhy: (reason: string) => `failed: ${reason}`,
+  version: (version: number) => `version ${version}`,
+  passages: (passages: number) => `${passages} ${passages === 1 ? "passage" : "passages"}`,
+  inIt: (number: number) => `${files(number)} in it`,
+
+  showFiles: "Show files",
+  hideFiles: "Hide files",
+  showFilesOf: (title: string) => `Show files of ${title}`,
+  hideFilesOf: (title: string) => `Hide files of ${title}`,
+  cancel: "Cancel",
+  cancelNamed: (title: string) => `Cancel ${title}`,
+  again: (number: number) => `Try ${files(number)} again`,
+  againNamed: (number: number, title: string) => `Try ${files(number)} again: ${title}`,
+  moreFiles: "Show more files",
+  allFiles: (number: number) => `Show all ${files(number)}`,
+  alone: "This file needs a look",
+  warnings: (number: number) => (number === 1 ? "1 warning" : `${count(number)} warnings`),
+  earlier: (number: number, more: boolean) =>
+    `${count(number)}${more ? " or more" : ""} earlier ${number === 1 && !more ? "upload" : "uploads"}`,
+  withFailed: (told: string, failed: number) => `${told}, ${count(failed)} with failed files`,
+};
