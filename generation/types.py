@@ -29,7 +29,8 @@ class Stage(StrEnum):
     judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
     whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
     CITATION, whether every quote resolves to a version's text; GUARD, whether it rests on an instruction to the
-    assistant, or holds an address, markup or words of the prompt that its sources do not hold. CONFLICT keeps nothing
+    assistant, or holds an address, markup or words of the prompt that its sources do not hold; STRICTNESS, where that
+    is asked for, whether anything is left to doubt (`Strict`). CONFLICT keeps nothing
     back: a sentence of ours on two sources that differ, entailed since it quotes both.
     """
 
@@ -44,7 +45,24 @@ class Stage(StrEnum):
     LENGTH = "length"
     CITATION = "citation"
     GUARD = "guard"
+    STRICTNESS = "strictness"
     CONFLICT = "conflict"
+
+
+class Strictness(StrEnum):
+    """How much is left to doubt in an answer: what the gate passes, or less (`Strict`)."""
+
+    USUAL = "usual"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class Strict:
+    """What a strict answer withholds of what the gate has passed: a sentence with less support than this, one that
+    rests on words of which ingestion was unsure, or that look like an instruction, and one that another source
+    contradicts."""
+
+    support: float
 
 
 class Status(StrEnum):
@@ -460,7 +478,8 @@ class Answer:
     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
     `parts`: of the question, where it was split. `abstention` comes
     with the status "abstained" and no other. `follow_up`: where another question was asked than the one that was
-    typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record.
+    typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record. `strictness`: by
+    which it was given.
     """
 
     answer: str
@@ -481,6 +500,7 @@ class Answer:
     left_aside: tuple[LeftAside, ...] = ()
     follow_up: FollowUp | None = None
     conversation: Turn | None = None
+    strictness: Strictness = Strictness.USUAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     judge_threshold: float = Field(ge=0, le=1)
     relevance_threshold: float = Field(ge=0, le=1)
 
+    strictness: Literal["usual", "strict"] = "usual"
+    strictness_offered: Annotated[tuple[Literal["usual", "strict"], ...], NoDecode] = ("usual", "strict")
+    strictness_support: float = Field(0.9, ge=0, le=1)
+
     index_device: Literal["cpu", "cuda"] = "cpu"
     hyde: Literal["off", "unsure", "always"] = "off"
     search_candidates: int = Field(100, ge=10, le=1000)
@@ -243,7 +247,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name!r} is everybody: each client could then say who it is")
         return found
 
-    @field_validator("metrics_groups", mode="before")
+    @field_validator("metrics_groups", "strictness_offered", mode="before")
     @classmethod
     def _groups(cls, names: object) -> object:
         return tuple(filter(None, map(str.strip, names.split(",")))) if isinstance(names, str) else names

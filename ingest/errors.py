@@ -97,6 +97,7 @@ FootnoteError
 │   ├── BudgetSpent              infra/postgres/errors.py: what a day gives a person or a group is used
 │   ├── TooManyBadCredentials    api/http/throttling.py: an address or a key was tried with what does not count
 │   └── ProviderUnavailable      infra/oidc/errors.py: the identity provider does not answer, or not as it should
+├── NotOffered                   api/http/strictness.py: a strictness that cannot be asked for here
 ├── AnswerStopped                api/http/running.py: its asker has stopped it
 ├── AnswerClosed                 api/http/running.py: who asked may not read all that it rests on any more
 ├── ServiceStopping              this file: the service was asked to end in the middle

@@ -17,6 +17,7 @@ from api.http.parts import Parts
 from api.http.people import SigningIn
 from api.http.running import Running
 from api.http.running_memory import Bounds, InMemory
+from api.http.strictness import Offered
 from api.http.throttling import Throttle
 from api.wiring import (
     absence,
@@ -47,6 +48,7 @@ from api.wiring.signing import SignOffs
 from api.wiring.spending import Spending
 from api.wiring.witnessing import BackgroundWitness
 from generation.people import KeptAnswer
+from generation.types import Strictness
 from infra.files.secrets import secret
 from infra.files.signing import signing_key
 from ingest.reading.rendering import PageRenderer
@@ -268,6 +270,7 @@ class Container(TrialParts):
             throttle=Throttle(settings.bad_credentials),
             trial=self.trial_figures,
             key_life=timedelta(days=settings.key_days),
+            strictness=Offered(Strictness(settings.strictness), tuple(map(Strictness, settings.strictness_offered))),
             running=Running(InMemory(Bounds(kept_s=60 * settings.running_minutes))),
             works=(self.review_work.run, self.shadowing.run),
         )

@@ -104,6 +104,7 @@ async def told_within(
     as_of: date | None = None,
     only: Filter = EVERYTHING,
     again: Again | None = None,
+    strict: bool = False,
 ) -> AsyncGenerator[Event, None]:
     """The events of an answer that goes on from the conversation (or begins one: "new"), and is kept in it once its
     record is closed; the last one tells where. Raises `NotFound` where there is no such own conversation.
@@ -125,7 +126,8 @@ async def told_within(
         words[:] = [one.words for one in before]
         return who
 
-    events = answers.stream(question, principal, as_of, only, earlier=words, again=now if again else None)
+    asked = (question, principal, as_of, only)
+    events = answers.stream(*asked, earlier=words, again=now if again else None, strict=strict)
     async with aclosing(events):
         async for event in events:
             if isinstance(event, FinalEvent):
@@ -146,9 +148,11 @@ async def answered_within(
     as_of: date | None = None,
     only: Filter = EVERYTHING,
     again: Again | None = None,
+    strict: bool = False,
 ) -> Answer:
     """The same at once."""
-    async with aclosing(told_within(answers, conversations, id_, question, principal, as_of, only, again)) as events:
+    asked = (question, principal, as_of, only, again, strict)
+    async with aclosing(told_within(answers, conversations, id_, *asked)) as events:
         async for event in events:
             if isinstance(event, FinalEvent):
                 return event.answer

@@ -28,6 +28,7 @@ from api.http import (
     review_desk,
     running,
     stored,
+    strictness,
     telemetry,
 )
 from api.http import people as persons
@@ -211,6 +212,10 @@ async def _conversations(request: Request) -> conversations.Conversations:
     return _parts(request).conversations
 
 
+async def _strictness(request: Request) -> strictness.Offered:
+    return _parts(request).strictness
+
+
 async def _running(request: Request) -> running.Running:
     return _parts(request).running
 
@@ -270,6 +275,7 @@ Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
 ReviewExports = Annotated[review_desk.ReviewExports, Depends(_review_exports)]
 Placing = Annotated[review_desk.Placing, Depends(_placing)]
 Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
+Strictness = Annotated[strictness.Offered, Depends(_strictness)]
 Running = Annotated[running.Running, Depends(_running)]
 Evaluations = Annotated[evaluations.Evaluations, Depends(_evaluations)]
 Releases = Annotated[releases.Releases, Depends(_releases)]

@@ -153,8 +153,11 @@ class NumberedAnswers:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> Answer:
-        answer = await self._answers.answer(question, principal, as_of, only, earlier=earlier, again=again)
+        answer = await self._answers.answer(
+            question, principal, as_of, only, earlier=earlier, again=again, strict=strict
+        )
         return numbered_answer(answer, await _Counting(self._numbers, principal).of(documents_of(answer)))
 
     async def stream(
@@ -166,9 +169,10 @@ class NumberedAnswers:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> AsyncGenerator[Event, None]:
         counting = _Counting(self._numbers, principal)
-        asking = self._answers.stream(question, principal, as_of, only, earlier=earlier, again=again)
+        asking = self._answers.stream(question, principal, as_of, only, earlier=earlier, again=again, strict=strict)
         async with aclosing(asking) as events:
             async for event in events:
                 yield await counting.event(event)

@@ -29,6 +29,7 @@ from api.http.review_desk import Placing, ReviewExports, Reviews
 from api.http.running import Running
 from api.http.running_memory import InMemory
 from api.http.stored import Allowing, Documents, Facts, Listing, Numbers
+from api.http.strictness import Offered
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
 from generation.people import Explained, SignOff, SignVerdict
@@ -61,7 +62,8 @@ Again = Callable[[], Principal]
 
 class Answers(Protocol):
     """`earlier`: questions of the same asker, oldest first, that this one may go on from. `again` is asked when a
-    question had to wait for its turn: it is answered to who that is, with what they may read then, or not at all."""
+    question had to wait for its turn: it is answered to who that is, with what they may read then, or not at all.
+    `strict`: more than what holds for all (`generation.types.Strict`)."""
 
     async def answer(
         self,
@@ -72,6 +74,7 @@ class Answers(Protocol):
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> Answer: ...
 
     def stream(
@@ -83,6 +86,7 @@ class Answers(Protocol):
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> AsyncGenerator[Event, None]: ...
 
 
@@ -299,6 +303,7 @@ class Parts:
     evaluations: Evaluations
     releases: Releases
     mcp: ASGIApp
+    strictness: Offered = field(default_factory=Offered)
     running: Running = field(default_factory=lambda: Running(InMemory()))
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)

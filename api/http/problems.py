@@ -79,6 +79,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "too_many_running": (429, "You have too many answers under way"),
     "no_room_to_run": (503, "The service is busy"),
     "answer_stopped": (409, "The answer was stopped"),
+    "strictness_not_offered": (422, "Not offered here"),
     "answer_closed": (409, "Ask the question again"),
     "budget_spent": (429, "The budget of the day is spent"),
     "too_many_bad_credentials": (429, "Too many credentials that do not count"),

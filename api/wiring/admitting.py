@@ -61,6 +61,7 @@ class Answers(Protocol):
         *,
         earlier: Sequence[str],
         again: Again | None,
+        strict: bool,
     ) -> AsyncGenerator[Event, None]: ...
 
 
@@ -101,9 +102,10 @@ class AdmittedAnswers:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> Answer:
         """The whole answer at once."""
-        asking = self.stream(question, principal, as_of, only, earlier=earlier, again=again)
+        asking = self.stream(question, principal, as_of, only, earlier=earlier, again=again, strict=strict)
         async with aclosing(asking) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
@@ -119,6 +121,7 @@ class AdmittedAnswers:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> AsyncGenerator[Event, None]:
         """Its events; before them, where it has to wait, its place in line whenever that changes. Raises what `again`
         raises, too, which is asked when it is the turn of a question that has waited."""
@@ -132,7 +135,9 @@ class AdmittedAnswers:
                 if waited and again is not None:  # rights may have been taken away meanwhile
                     principal = await to_thread.run_sync(again)
                 counted.begun = True
-                asking = self.answers.stream(question, principal, as_of, only, earlier=earlier, again=again)
+                asking = self.answers.stream(
+                    question, principal, as_of, only, earlier=earlier, again=again, strict=strict
+                )
                 async with aclosing(asking) as events:
                     async for event in events:
                         if isinstance(event, FinalEvent):

@@ -14,6 +14,7 @@ from api.wiring.tiers import router
 from api.wiring.weights import Pinned
 from generation.answering.routing import Router
 from generation.answering.service import AnswerOptions, AnswerService
+from generation.answering.strictness import told
 from generation.gate.gate import CascadeGate
 from generation.gate.instructions import RULES
 from generation.gate.reader import PROMPT as READER
@@ -34,7 +35,7 @@ from generation.protocols import (
     Search,
     Selector,
 )
-from generation.types import Limits, ModelCard
+from generation.types import Limits, ModelCard, Strict
 from infra.llm.openvino_graph import numbers
 from infra.models.store import sha256_of
 from infra.postgres.chunks import PostgresLabels, PostgresVersionText
@@ -114,6 +115,8 @@ def answer_service(
         selector=selector,
         detector=detector,
         recipe=recipe,
+        strict=strict(settings),
+        stricter=Strict(settings.strictness_support),
         release=release,
         purpose=purpose,
     )
@@ -161,6 +164,7 @@ def recipe(
         "prompts": {name: load_prompt(name).digest for name in PROMPTS},
         "tiers": _tiers(settings),
         **({"index": beside} if beside else {}),
+        **told(strict(settings)),
     }
 
 
@@ -176,6 +180,11 @@ def engine(settings: Settings, own: str) -> str:
     if program:
         return f"llama.cpp {program.name}@{sha256_of(program)[:12]}"
     return f"llama.cpp xllamacpp@{version('xllamacpp')}"
+
+
+def strict(settings: Settings) -> Strict | None:
+    """What holds for all."""
+    return Strict(settings.strictness_support) if settings.strictness == "strict" else None
 
 
 def _options(settings: Settings) -> AnswerOptions:

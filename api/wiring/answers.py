@@ -56,9 +56,10 @@ class Answers:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> Answer:
         """The whole answer at once."""
-        asking = self.stream(question, principal, as_of, only, earlier=earlier, again=again)
+        asking = self.stream(question, principal, as_of, only, earlier=earlier, again=again, strict=strict)
         async with aclosing(asking) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
@@ -66,11 +67,19 @@ class Answers:
         raise AssertionError("the stream ended without a final event")
 
     async def answer_again(
-        self, question: str, principal: Principal, as_of: date | None, only: Filter, follow_up: FollowUp | None, of: str
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None,
+        only: Filter,
+        follow_up: FollowUp | None,
+        of: str,
+        strict: bool = False,
     ) -> Answer:
         """As it was asked before, in the place of the answer `of`; never by a candidate."""
         with self._in_use.held() as answering:
-            return await answering.service.answer(question, principal, as_of, only, follow_up=follow_up, asked_again=of)
+            service = answering.service.strictly() if strict else answering.service
+            return await service.answer(question, principal, as_of, only, follow_up=follow_up, asked_again=of)
 
     async def stream(
         self,
@@ -81,11 +90,13 @@ class Answers:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> AsyncGenerator[Event, None]:
         """Its events, as `AnswerService.stream` gives them, of the question as it is to be asked after the `earlier`
         ones of the same asker, oldest first; the first and the last event tell how. Those of a candidate that failed
-        come before those of the answer in its place. `again`: nothing waits here; a shadow asks it."""
-        asked = _Asked(question, principal, as_of, only, earlier, again)
+        come before those of the answer in its place. `again`: nothing waits here; a shadow asks it. `strict`: as
+        `AnswerService.strictly`."""
+        asked = _Asked(question, principal, as_of, only, earlier, again, strict)
         if self._trying is None:
             async with aclosing(self._by_current(asked)) as events:
                 async for event in events:
@@ -127,6 +138,7 @@ class Answers:
                             asked.again,
                             number,
                             course.answer,
+                            asked.strict,
                         )
                     )
 
@@ -161,12 +173,15 @@ class _Asked:
     only: Filter
     earlier: Sequence[str]
     again: Again | None
+    strict: bool = False
 
 
 async def shadowed(answering: Answering, question: Question) -> AsyncGenerator[Event, None]:
     """What it would answer now; of this nothing gets into the trail."""
     service = answering.service.recorded_in(Nowhere())
-    of = _Asked(question.typed, question.principal, question.as_of, question.only, question.earlier, None)
+    of = _Asked(
+        question.typed, question.principal, question.as_of, question.only, question.earlier, None, question.strict
+    )
     async with aclosing(_events(answering, of, service)) as events:
         async for event in events:
             yield event
@@ -180,6 +195,7 @@ async def _events(
     follow_up = await continued(asked.question, asked.earlier, rewriter_of(answering.language), salt=salt)
     question = follow_up.asked if follow_up else asked.question
     asking = service or answering.service
+    asking = asking.strictly() if asked.strict else asking
     stream = asking.stream(question, asked.principal, asked.as_of, asked.only, follow_up=follow_up)
     async with aclosing(stream) as events:
         async for event in events:

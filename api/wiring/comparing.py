@@ -52,7 +52,7 @@ def other_setup(record: Mapping[str, Any], answering: Answering, recipe: Mapping
     if not record.get("routing"):  # else a tier wrote it, and the recipe names all tiers
         then |= {"adapter": model["adapter"], "prompt": model["prompt"]}
         now |= {"adapter": own.adapter, "prompt": answering.language.prompt.pinned}
-    names = sorted(then.keys() | now.keys())
+    names = sorted(name for name in then.keys() | now.keys() if not name.startswith("strictness."))  # as it was then
     return {
         name: f"{name} was {then.get(name)!r} and is {now.get(name)!r}"
         for name in names

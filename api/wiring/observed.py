@@ -53,6 +53,7 @@ class Asked(Protocol):
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> Answer: ...
 
     def stream(
@@ -64,6 +65,7 @@ class Asked(Protocol):
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> AsyncGenerator[Event, None]: ...
 
 
@@ -239,11 +241,14 @@ class ObservedAnswers:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> Answer:
         self._telemetry.asks(principal.groups)
         answer: Answer | None = None
         try:
-            answer = await self._answers.answer(question, principal, as_of, only, earlier=earlier, again=again)
+            answer = await self._answers.answer(
+                question, principal, as_of, only, earlier=earlier, again=again, strict=strict
+            )
             return answer
         finally:
             self._ended(answer)
@@ -257,11 +262,12 @@ class ObservedAnswers:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> AsyncGenerator[Event, None]:
         self._telemetry.asks(principal.groups)
         answer: Answer | None = None
         try:
-            asking = self._answers.stream(question, principal, as_of, only, earlier=earlier, again=again)
+            asking = self._answers.stream(question, principal, as_of, only, earlier=earlier, again=again, strict=strict)
             async with aclosing(asking) as events:
                 async for event in events:
                     answer = event.answer if isinstance(event, FinalEvent) else answer

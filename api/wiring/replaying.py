@@ -20,6 +20,7 @@ from api.wiring.comparing import Outcome, StageReport
 from api.wiring.in_use import Answering
 from api.wiring.kept import day_of
 from generation.answering.service import AnswerService
+from generation.answering.strictness import read
 from generation.errors import GenerationError
 from generation.protocols import AuditLog, ChatModel, Search
 from generation.types import ChatMessage, Delta, Usage
@@ -158,7 +159,7 @@ class Replaying:
     ) -> Mapping[str, Any] | str:
         """The record of the answer from this search result, or why there is none."""
         kept = Kept()
-        service = self._serving.service(answering, Found(result), kept, model)
+        service = self._serving.service(answering, Found(result), kept, model).held_to(read(record.get("recipe") or {}))
         as_of = date.fromisoformat(record["as_of"]) if record.get("as_of") else None
         try:
             await service.answer(record["question"], asker(record), as_of, filter_of(record.get("filter")))

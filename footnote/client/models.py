@@ -835,17 +835,6 @@ class SectionOut(Model):
     end: int
 
 
-class SessionInfo(Model):
-    """Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
-    and who the caller is.
-    """
-
-    demo: bool
-    people: list[Person]
-    organisation: bool
-    me: Me | None
-
-
 class ShareOut(Model):
     turn: int | None
     principals: list[str]
@@ -908,7 +897,8 @@ class Stage(StrEnum):
     judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
     whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
     CITATION, whether every quote resolves to a version's text; GUARD, whether it rests on an instruction to the
-    assistant, or holds an address, markup or words of the prompt that its sources do not hold. CONFLICT keeps nothing
+    assistant, or holds an address, markup or words of the prompt that its sources do not hold; STRICTNESS, where that
+    is asked for, whether anything is left to doubt (`Strict`). CONFLICT keeps nothing
     back: a sentence of ours on two sources that differ, entailed since it quotes both.
     """
 
@@ -923,6 +913,7 @@ class Stage(StrEnum):
     length = "length"
     citation = "citation"
     guard = "guard"
+    strictness = "strictness"
     conflict = "conflict"
 
 
@@ -970,6 +961,20 @@ class StatusEvent(Model):
     place: int = 0
     question: str = ""
     running: str = ""
+
+
+class Strictness(StrEnum):
+    """How much is left to doubt in an answer: what the gate passes, or less (`Strict`)."""
+
+    usual = "usual"
+    strict = "strict"
+
+
+class StrictnessOffered(Model):
+    """How strict an answer may be asked for, from the laxest, and what holds where nothing is asked for."""
+
+    offered: list[Strictness]
+    default: Strictness
 
 
 class Turn(Model):
@@ -1578,6 +1583,18 @@ class SentenceEvent(Model):
     sentence: Sentence
 
 
+class SessionInfo(Model):
+    """Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
+    who the caller is; and how strict answers may be asked for.
+    """
+
+    demo: bool
+    people: list[Person]
+    organisation: bool
+    me: Me | None
+    strictness: StrictnessOffered
+
+
 class SignOffOut(Model):
     """`sentence`: its number in the answer, from 1; null: of the answer as a whole. `by`: `user:NAME`."""
 
@@ -1939,7 +1956,8 @@ class Answer(Model):
     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
     `parts`: of the question, where it was split. `abstention` comes
     with the status "abstained" and no other. `follow_up`: where another question was asked than the one that was
-    typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record.
+    typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record. `strictness`: by
+    which it was given.
     """
 
     answer: str
@@ -1960,6 +1978,7 @@ class Answer(Model):
     left_aside: Annotated[list[LeftAside], Field(validate_default=True)] = []
     follow_up: FollowUp | None = None
     conversation: Turn | None = None
+    strictness: Strictness = Strictness.usual
 
 
 class AnsweredCell(Model):

@@ -17,6 +17,7 @@ from generation.answering.guarding import kept_back
 from generation.answering.replies import statements
 from generation.answering.run import Draft, Opening, Part, Reply, Retrieved
 from generation.answering.shipping import ship
+from generation.answering.strictness import OTHERWISE, doubt
 from generation.answering.turns import Turns, failed, heard
 from generation.errors import GenerationError
 from generation.gate.claims import claim_text, markers
@@ -26,7 +27,8 @@ from generation.protocols import Gate, Selector, VersionText
 from generation.types import Decision, Evidence, Fate, Judgement, Note, Origin, Stage, Verdict
 
 _LEAST_TOKENS, _LEAST_SENTENCES = 80, 2  # of a part of a question
-_DOUBTED = frozenset({Stage.JUDGE, Stage.SECOND, Stage.RELEVANCE})  # where a sentence fails that lacks no figure
+# Where a sentence fails that lacks no figure.
+_DOUBTED = frozenset({Stage.JUDGE, Stage.SECOND, Stage.RELEVANCE, Stage.STRICTNESS})
 _CUT_OFF = Judgement(Verdict.NEUTRAL, 0.0, Stage.LENGTH, "cut off by the token limit or in a loop")
 
 
@@ -97,7 +99,7 @@ class Drafting:
             )
             return
         decision = await self._decided(found, part, draft, quotation.cited, opening=True)
-        draft, judgement = ship(found, draft.checked(decision), decision, part.number, Note.QUOTED)
+        draft, judgement = await self._shipped(found, part, draft.checked(decision), decision, Note.QUOTED)
         fate = Fate.SHIPPED if judgement.passed else Fate.WITHHELD
         draft = draft.opening(Opening(part.number, quotation, judgement))
         draft = draft.stepped(Origin.OPEN, fate, part.number, judgement)
@@ -143,7 +145,7 @@ class Drafting:
             if said is None or draft.says(said.text, part.number):
                 continue
             said = self._kept_back(found, part, draft, said)
-            draft, judgement = ship(found, draft.checked(said), said, part.number, Note.QUOTED)
+            draft, judgement = await self._shipped(found, part, draft.checked(said), said, Note.QUOTED)
             if judgement.passed:
                 draft = draft.instead(item).stepped(Origin.INSTEAD, Fate.SHIPPED, part.number, judgement)
                 yield draft
@@ -159,7 +161,8 @@ class Drafting:
         if decision.judgement.passed and draft.repeats(decision):
             draft = replace(draft, opened=opened, left_out=(*draft.left_out, decision.text))
             return draft.stepped(Origin.WROTE, Fate.LEFT_OUT, part.number, decision.judgement, named), None
-        draft, judgement = ship(found, draft, decision, part.number, Note.MOVED if decision.moved else Note.NONE)
+        note = Note.MOVED if decision.moved else Note.NONE
+        draft, judgement = await self._shipped(found, part, draft, decision, note)
         if not judgement.passed:
             draft = draft.without(decision.text, judgement, part.number)
             return draft.stepped(Origin.WROTE, Fate.WITHHELD, part.number, judgement, named), None
@@ -180,13 +183,36 @@ class Drafting:
     def _kept_back(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Decision:
         return kept_back(decision, found.guard, part.context, self.turns.writer(draft)[1].fixed[0].content)
 
-    async def _contradicted(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Draft:
-        """After a shipped sentence: with a sentence that says so if another source contradicts it, once for each pair
-        of documents."""
+    async def _shipped(
+        self, found: Retrieved, part: Part, draft: Draft, decision: Decision, note: Note
+    ) -> tuple[Draft, Judgement]:
+        """As `ship`; of a strict answer only what leaves nothing to doubt."""
+        longer, judgement = ship(found, draft, decision, part.number, note)
+        strict = found.asked.strict
+        if strict is None or not judgement.passed:
+            return longer, judgement
+        reason = doubt(strict, longer.sentences[-1])
+        if not reason and await self._opposed(found, part, decision):
+            reason = OTHERWISE
+        check = (Stage.STRICTNESS, bool(reason))
+        if not reason:
+            return replace(longer, checks=(*longer.checks, check)), judgement
+        withheld = Judgement(Verdict.NEUTRAL, judgement.support, Stage.STRICTNESS, reason)
+        return replace(draft, checks=(*draft.checks, check)), withheld
+
+    async def _opposed(self, found: Retrieved, part: Part, decision: Decision) -> tuple[Evidence, Evidence] | None:
+        """The span that it rests on, and what another source says against it."""
         other = await self.gate.conflict(decision, part.context)
         said = at_odds(decision.evidence, other) if other else None
-        if other is None or said is None or found.guard.sure(other):
+        return None if other is None or said is None or found.guard.sure(other) else (said, other)
+
+    async def _contradicted(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Draft:
+        """After a shipped sentence: with a sentence that says so if another source contradicts it, once for each pair
+        of documents. Of a strict answer nothing has shipped that is contradicted."""
+        sides = None if found.asked.strict else await self._opposed(found, part, decision)
+        if sides is None:
             return draft
+        said, other = sides
         pair = frozenset(evidence.passage.chunk.document_id for evidence in (said, other))
         if pair in draft.differing:
             return draft

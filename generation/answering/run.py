@@ -25,6 +25,7 @@ from generation.types import (
     SourceText,
     SourceVersion,
     Step,
+    Strict,
     Usage,
     Withheld,
 )
@@ -37,7 +38,7 @@ PARAGRAPH = "\n\n"
 class Asked:
     """A question, who asks it, of which day the answer is to be (None: the newest versions), and what it may rest on.
     `follow_up`: where the question was put together from several of theirs. `asked_again`: the earlier answer that this
-    one is to take the place of, by its id."""
+    one is to take the place of, by its id. `strict`: what is withheld beside what the gate withholds."""
 
     question: str
     principal: Principal
@@ -45,6 +46,7 @@ class Asked:
     only: Filter = EVERYTHING
     follow_up: FollowUp | None = None
     asked_again: str = ""
+    strict: Strict | None = None
     started: float = field(default_factory=time.perf_counter)
 
     def elapsed(self) -> float:

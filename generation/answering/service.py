@@ -22,6 +22,7 @@ from generation.answering.routing import Router
 from generation.answering.run import Asked, Draft, Retrieved
 from generation.answering.shipping import news
 from generation.answering.strangers import without_strangers
+from generation.answering.strictness import STRICTER, stricter_of, told
 from generation.answering.telling import assumed, cautions, outcome
 from generation.answering.turns import Turns
 from generation.prompts import Prompt
@@ -45,6 +46,8 @@ from generation.types import (
     RetrievalEvent,
     SourceText,
     StatusEvent,
+    Strict,
+    Strictness,
     Version,
 )
 from ingest.languages import foreign
@@ -55,7 +58,8 @@ __all__ = ["AnswerOptions", "AnswerService"]
 
 class AnswerService:
     """Answers questions as a stream of events; the last one, `FinalEvent`, comes after the audit record. Without a
-    `selector` no answer opens with a quotation; without a `detector` nothing is taken for an instruction."""
+    `selector` no answer opens with a quotation; without a `detector` nothing is taken for an instruction. `strict`:
+    what it withholds beside what the gate withholds; `stricter`: where that is asked for."""
 
     def __init__(
         self,
@@ -72,6 +76,8 @@ class AnswerService:
         recipe: Mapping[str, object] | None = None,
         release: str | None = None,
         purpose: str | None = None,
+        strict: Strict | None = None,
+        stricter: Strict = STRICTER,
         router: Router | None = None,
         labels: Labels | None = None,
         selector: Selector | None = None,
@@ -85,12 +91,24 @@ class AnswerService:
         self._options = options or AnswerOptions()
         self._drafting = Drafting(self._turns, gate, versions, self._options, selector)
         # For the record: the settings that decide an answer, the release that they are, and for what it is asked
-        self._by = {"recipe": dict(recipe or {}), "release": release, "purpose": purpose}
+        self._recipe = {name: value for name, value in (recipe or {}).items() if name != "strictness"}
+        self._strict, self._stricter = strict, stricter
+        self._by = {"recipe": self._recipe | told(strict), "release": release, "purpose": purpose}
 
     def recorded_in(self, audit: AuditLog) -> AnswerService:
         """The same, whose records go there."""
         other = copy.copy(self)
         other._audit = audit
+        return other
+
+    def strictly(self) -> AnswerService:
+        """The same, as strict as it may be asked to be, and never less strict than it is."""
+        return self.held_to(stricter_of(self._strict, self._stricter))
+
+    def held_to(self, strict: Strict | None) -> AnswerService:
+        """The same, as strict as that and no more: to give an answer again."""
+        other = copy.copy(self)
+        other._strict, other._by = strict, {**self._by, "recipe": self._recipe | told(strict)}
         return other
 
     async def answer(
@@ -128,7 +146,7 @@ class AnswerService:
         documents. `follow_up`: what the question was put together from, for the record, as is `asked_again`,
         the id of an earlier answer to it: neither changes anything else.
         """
-        asked, draft = Asked(question, principal, as_of, only, follow_up, asked_again), Draft()
+        asked, draft = Asked(question, principal, as_of, only, follow_up, asked_again, self._strict), Draft()
         found: Retrieved | None = None
         recorder = Recorder(self._audit, asked, self._by, self._turns.card)
         searching = asyncio.ensure_future(self._retrieved(asked))  # meanwhile: without its first row nothing is told
@@ -184,10 +202,10 @@ class AnswerService:
 
     def _finished(self, found: Retrieved, draft: Draft) -> Answer:
         search = {f"search.{stage}": value for stage, value in found.result.timings_ms.items()}
-        told, unsure = outcome(found, draft), cautions(draft.citations)
+        known, unsure = outcome(found, draft), cautions(draft.citations)
         return Answer(
-            answer=draft.text or told.explanation,
-            status=told.status,
+            answer=draft.text or known.explanation,
+            status=known.status,
             sentences=draft.sentences,
             citations=draft.citations,
             model=self._turns.signed(found, draft),
@@ -195,12 +213,13 @@ class AnswerService:
             timings_ms={**found.timings, **draft.timings, "total": found.asked.elapsed(), **search},
             withheld=len(draft.withheld),
             abstention=None if draft.sentences else abstention(found),
-            why=told.why,
-            explanation=told.explanation,
-            parts=told.parts,
+            why=known.why,
+            explanation=known.explanation,
+            parts=known.parts,
             assumed=assumed(found, draft),
             cautions=(*unsure, *found.guard.cautions(found.context, unsure)),
             left_aside=left_aside(found),
+            strictness=Strictness.STRICT if found.asked.strict else Strictness.USUAL,
         )
 
     async def _ended(

@@ -23,7 +23,7 @@ _TIMES = frozenset("at as_of since until expires_at taken_at".split())
 _HASHES = frozenset("lost_hash indices head former".split())
 _CODES = frozenset(
     "kind way refused status verdict stage note why purpose language scopes how kind_of_source fact changed "
-    "format".split()
+    "format strictness".split()
 )
 _CLEAR = {
     **dict.fromkeys(_IDS, re.compile(r"[0-9a-f-]{8,36}(\.\d{1,6})?")),

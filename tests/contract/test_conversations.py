@@ -384,3 +384,18 @@ def test_whom_an_answer_is_shared_with_may_sign_and_export_it_and_say_what_is_wr
     assert (codes(otto), codes(hanna)) == ([200, 200, 201], [404, 404, 404])
     lena.call("DELETE", f"/{place}/shares", 204)
     assert codes(otto) == [404, 404, 404]
+
+
+def test_a_strict_answer_says_so_and_is_replayed_as_one(service: Any, lena: Person) -> None:
+    assert service.client.get("/v1/session").json()["strictness"] == {
+        "offered": ["usual", "strict"],
+        "default": "usual",
+    }
+    answer = lena.ask(RENT, strictness="strict")
+    record = json.loads(service.parts.audit.show(answer["audit_id"])[0].record)
+    assert answer["strictness"] == record["answer"]["strictness"] == "strict"
+    assert record["recipe"]["strictness"] == {"name": "strict", "support": 0.9}
+    stages = service.client.portal.call(service.parts.replaying.replay, answer["audit_id"])
+    assert {stage.stage: str(stage.outcome) for stage in stages}.keys() >= {"setup", "gate", "draft"}
+    assert {str(stage.outcome) for stage in stages} == {"same"}
+    assert lena.ask(RENT)["strictness"] == "usual"

@@ -101,7 +101,7 @@ def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:
     assert set(schemas["Answer"]["properties"]) == {
         "answer", "status", "sentences", "citations", "model", "usage", "timings_ms", "audit_id",
         "withheld", "abstention", "why", "explanation", "parts", "assumed", "cautions", "left_aside",
-        "follow_up", "conversation",
+        "follow_up", "conversation", "strictness",
     }  # fmt: skip
     assert {"document_id", "version", "title", "section_path", "page", "start", "end", "quote", "boxes"} <= set(
         schemas["Citation"]["properties"]

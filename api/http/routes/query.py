@@ -22,6 +22,7 @@ from api.http.deps import (
     Recorded,
     Running,
     Search,
+    Strictness,
     WhenStopping,
 )
 from api.http.leaving import unless_left
@@ -49,6 +50,7 @@ async def query(
     conversations: Conversations,
     running: Running,
     numbers: Numbers,
+    strictness: Strictness,
 ) -> Answer | Response:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
@@ -58,12 +60,12 @@ async def query(
     in the answer, and `question` in the status "searching", tell what was asked instead. With `keep` the first event
     has the id (`running`) by which the answer is joined again, whatever becomes of this connection."""
     asked = (body.question, caller.principal, body.as_of, body.only)
-    within = body.conversation
+    within, strict = body.conversation, strictness.strict(body.strictness)
     if body.stream:
         if within:
-            events = told_within(answers, conversations, within, *asked, again=again)
+            events = told_within(answers, conversations, within, *asked, again=again, strict=strict)
         else:
-            events = answers.stream(*asked, again=again)
+            events = answers.stream(*asked, again=again, strict=strict)
         # an error before the first event is a problem with its status
         if body.keep and within:
             id_ = await running.begin(caller.principal.owner, body.question, within, events)
@@ -73,9 +75,9 @@ async def query(
         headers = STREAM_HEADERS | await told(allowance, caller.principal)
         return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
     if within:
-        work = answered_within(answers, conversations, within, *asked, again=again)
+        work = answered_within(answers, conversations, within, *asked, again=again, strict=strict)
     else:
-        work = answers.answer(*asked, again=again)
+        work = answers.answer(*asked, again=again, strict=strict)
     answer = await unless_left(request, work)
     if answer is None:
         return Response(status_code=204)  # which nobody hears

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response
 
 from api.http.auth import READ, WRITE, Authenticator, Identity, Key
 from api.http.cookies import CrossSite, forget_session, keep_session, refuse_cross_site, session_of
-from api.http.deps import Authentication, People, Recorded, SigningIn, identified
+from api.http.deps import Authentication, People, Recorded, SigningIn, Strictness, identified
 from api.http.problems import NotFound
 from api.http.schemas.problems import REFUSED
-from api.http.schemas.session import Me, Person, SessionInfo, SignIn
+from api.http.schemas.session import Me, Person, SessionInfo, SignIn, StrictnessOffered
 from api.http.throttling import ENDED, GUESS, TooManyBadCredentials, counted
 from ingest.errors import NotAuthenticated
 
@@ -19,14 +19,18 @@ router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
 @router.get("", response_model=SessionInfo)
-def session(request: Request, authenticator: Authentication, people: People, ways: SigningIn) -> SessionInfo:
-    """How one may sign in here, and who the caller is."""
+def session(
+    request: Request, authenticator: Authentication, people: People, ways: SigningIn, strictness: Strictness
+) -> SessionInfo:
+    """How one may sign in here, who the caller is, and how strict answers may be asked for."""
     try:
         me = _me(identified(request, authenticator))
     except (NotAuthenticated, CrossSite, TooManyBadCredentials):
         me = None
     shown = [Person(user=p.user, name=p.name, groups=list(p.groups)) for p in people or ()]
-    return SessionInfo(demo=people is not None, people=shown, organisation=ways.provider is not None, me=me)
+    offered = StrictnessOffered(offered=list(strictness.all), default=strictness.default)
+    demo, organisation = people is not None, ways.provider is not None
+    return SessionInfo(demo=demo, people=shown, organisation=organisation, me=me, strictness=offered)
 
 
 @router.post("", response_model=Me, responses=REFUSED)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from api.http.schemas.filtering import Narrowed
 from api.http.schemas.values import NUMBER, Day
+from generation.types import Strictness
 from retrieval.types import ChunkText, Clue, Hit, Numbering, SearchOptions, SearchResult
 
 MAX_QUESTION_CHARS = 4000
@@ -30,6 +31,14 @@ class QueryRequest(Narrowed):
         Field(
             pattern=r"^(new|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
             description='An own conversation that this goes on from and is kept in, by id; "new" begins one.',
+        ),
+    ] = None
+    strictness: Annotated[
+        Strictness | None,
+        Field(
+            description="`strict` withholds what the gate passes with less support than this installation asks for "
+            "then, what rests on words of which ingestion was unsure, and what another source contradicts. "
+            "GET /v1/session says what is offered, and which is the default."
         ),
     ] = None
     keep: Annotated[

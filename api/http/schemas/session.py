@@ -6,6 +6,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from generation.types import Strictness
+
 
 class Person(BaseModel):
     user: str
@@ -19,14 +21,22 @@ class Me(BaseModel):
     scopes: list[str]
 
 
+class StrictnessOffered(BaseModel):
+    """How strict an answer may be asked for, from the laxest, and what holds where nothing is asked for."""
+
+    offered: list[Strictness]
+    default: Strictness
+
+
 class SessionInfo(BaseModel):
     """Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
-    and who the caller is."""
+    who the caller is; and how strict answers may be asked for."""
 
     demo: bool
     people: list[Person]
     organisation: bool
     me: Me | None
+    strictness: StrictnessOffered
 
 
 class SignIn(BaseModel):

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from api.wiring.admitting import Again
 from api.wiring.replaying import filter_of
+from generation.answering.strictness import read
 from generation.errors import NotAskedAgain
 from generation.people import KeptAnswer
 from generation.types import Answer, Event, FinalEvent, FollowUp
@@ -25,7 +26,14 @@ _ASKED = ("question", "groups", "shut", "filter", "follow_up")
 
 class Answers(Protocol):
     async def answer_again(
-        self, question: str, principal: Principal, as_of: date | None, only: Filter, follow_up: FollowUp | None, of: str
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None,
+        only: Filter,
+        follow_up: FollowUp | None,
+        of: str,
+        strict: bool = False,
     ) -> Answer: ...
 
 
@@ -55,7 +63,8 @@ async def ask_again(audit_id: str, shown: Shown, directory: Directory, answers: 
     follow_up = _FOLLOW_UP.validate_python(closed.get("follow_up"))
     only = filter_of(closed.get("filter"))
     question = closed["question"]
-    answer = await answers.answer_again(question, asker, as_of, only, follow_up, rows[0].id)
+    strict = read(closed.get("recipe") or {}) is not None
+    answer = await answers.answer_again(question, asker, as_of, only, follow_up, rows[0].id, strict)
     return asker, answer
 
 
@@ -98,6 +107,7 @@ class Streaming(Protocol):
         *,
         earlier: Sequence[str],
         again: Again | None,
+        strict: bool,
     ) -> AsyncGenerator[Event, None]: ...
 
 
@@ -151,6 +161,7 @@ class _Once:
         *,
         earlier: Sequence[str] = (),
         again: Again | None = None,
+        strict: bool = False,
     ) -> AsyncGenerator[Event, None]:
         known = self.asking
         _, answer = await ask_again(self.audit_id, known.shown, known.directory, known.answers)

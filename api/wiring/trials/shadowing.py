@@ -44,6 +44,7 @@ class Question:
     again: Again
     trial: int
     answer: Answer
+    strict: bool = False
 
 
 Ask = Callable[[Answering, Question], AsyncGenerator[Event, None]]

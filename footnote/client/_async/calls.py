@@ -98,6 +98,7 @@ class AskCalls:
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
         conversation: str | None = None,
+        strictness: models.Strictness | str | None = None,
         keep: bool = False,
     ) -> models.Answer:
         """Answers a question: every sentence of it is cited and has passed the gate. `why` in the answer tells what it
@@ -108,8 +109,11 @@ class AskCalls:
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
         `as_of`: Use the versions in force on this day instead of the newest. `conversation`: An own conversation
-        that this goes on from and is kept in, by id; "new" begins one. `keep`: The answer goes on when the
-        connection is lost, and can be joined again: GET /v1/running. Needs `stream` and `conversation`.
+        that this goes on from and is kept in, by id; "new" begins one. `strictness`: `strict` withholds what the
+        gate passes with less support than this installation asks for then, what rests on words of which ingestion
+        was unsure, and what another source contradicts. GET /v1/session says what is offered, and which is the
+        default. `keep`: The answer goes on when the connection is lost, and can be joined again: GET /v1/running.
+        Needs `stream` and `conversation`.
         """
         call = Call(
             "POST",
@@ -123,6 +127,7 @@ class AskCalls:
                     "dates": (dates, None),
                     "as_of": (as_of, None),
                     "conversation": (conversation, None),
+                    "strictness": (strictness, None),
                     "keep": (keep, False),
                 },
             ),
@@ -139,6 +144,7 @@ class AskCalls:
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
         conversation: str | None = None,
+        strictness: models.Strictness | str | None = None,
         keep: bool = False,
     ) -> AsyncIterator[AnswerEvent]:
         """The same as it comes, bit by bit.
@@ -148,8 +154,11 @@ class AskCalls:
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
         `as_of`: Use the versions in force on this day instead of the newest. `conversation`: An own conversation
-        that this goes on from and is kept in, by id; "new" begins one. `keep`: The answer goes on when the
-        connection is lost, and can be joined again: GET /v1/running. Needs `stream` and `conversation`.
+        that this goes on from and is kept in, by id; "new" begins one. `strictness`: `strict` withholds what the
+        gate passes with less support than this installation asks for then, what rests on words of which ingestion
+        was unsure, and what another source contradicts. GET /v1/session says what is offered, and which is the
+        default. `keep`: The answer goes on when the connection is lost, and can be joined again: GET /v1/running.
+        Needs `stream` and `conversation`.
         """
         call = Call(
             "POST",
@@ -163,6 +172,7 @@ class AskCalls:
                     "dates": (dates, None),
                     "as_of": (as_of, None),
                     "conversation": (conversation, None),
+                    "strictness": (strictness, None),
                     "keep": (keep, False),
                 },
             ),
@@ -1697,7 +1707,7 @@ class SessionCalls:
         await self._transport.done(call, (204,))
 
     async def get(self) -> models.SessionInfo:
-        """How one may sign in here, and who the caller is."""
+        """How one may sign in here, who the caller is, and how strict answers may be asked for."""
         call = Call("GET", "/v1/session")
         return await self._transport.answer(call, (200, models.SessionInfo))
 

@@ -1731,7 +1731,7 @@ export interface paths {
         };
         /**
          * Session
-         * @description How one may sign in here, and who the caller is.
+         * @description How one may sign in here, who the caller is, and how strict answers may be asked for.
          */
         get: operations["session_v1_session_get"];
         put?: never;
@@ -1918,7 +1918,8 @@ export interface components {
          *     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
          *     `parts`: of the question, where it was split. `abstention` comes
          *     with the status "abstained" and no other. `follow_up`: where another question was asked than the one that was
-         *     typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record.
+         *     typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record. `strictness`: by
+         *     which it was given.
          */
         Answer: {
             abstention?: components["schemas"]["Abstention"] | null;
@@ -1962,6 +1963,8 @@ export interface components {
             /** Sentences */
             sentences: components["schemas"]["Sentence"][];
             status: components["schemas"]["Status"];
+            /** @default usual */
+            strictness: components["schemas"]["Strictness"];
             /** Timings Ms */
             timings_ms?: {
                 [key: string]: number;
@@ -4949,6 +4952,8 @@ export interface components {
              * @default false
              */
             stream: boolean;
+            /** @description `strict` withholds what the gate passes with less support than this installation asks for then, what rests on words of which ingestion was unsure, and what another source contradicts. GET /v1/session says what is offered, and which is the default. */
+            strictness?: components["schemas"]["Strictness"] | null;
         };
         /**
          * ReadingGap
@@ -5455,7 +5460,7 @@ export interface components {
         /**
          * SessionInfo
          * @description Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
-         *     and who the caller is.
+         *     who the caller is; and how strict answers may be asked for.
          */
         SessionInfo: {
             /** Demo */
@@ -5465,6 +5470,7 @@ export interface components {
             organisation: boolean;
             /** People */
             people: components["schemas"]["Person"][];
+            strictness: components["schemas"]["StrictnessOffered"];
         };
         /**
          * ShareIn
@@ -5626,11 +5632,12 @@ export interface components {
          *     judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
          *     whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
          *     CITATION, whether every quote resolves to a version's text; GUARD, whether it rests on an instruction to the
-         *     assistant, or holds an address, markup or words of the prompt that its sources do not hold. CONFLICT keeps nothing
+         *     assistant, or holds an address, markup or words of the prompt that its sources do not hold; STRICTNESS, where that
+         *     is asked for, whether anything is left to doubt (`Strict`). CONFLICT keeps nothing
          *     back: a sentence of ours on two sources that differ, entailed since it quotes both.
          * @enum {string}
          */
-        Stage: "marker" | "language" | "relevance" | "verbatim" | "figures" | "judge" | "second" | "selector" | "length" | "citation" | "guard" | "conflict";
+        Stage: "marker" | "language" | "relevance" | "verbatim" | "figures" | "judge" | "second" | "selector" | "length" | "citation" | "guard" | "strictness" | "conflict";
         /**
          * StageOut
          * @description A stage that was rebuilt: "documents", "setup", "search", "context", "guard", "draft" or "gate". `said`: what
@@ -5696,6 +5703,21 @@ export interface components {
              * @default false
              */
             include_usage: boolean;
+        };
+        /**
+         * Strictness
+         * @description How much is left to doubt in an answer: what the gate passes, or less (`Strict`).
+         * @enum {string}
+         */
+        Strictness: "usual" | "strict";
+        /**
+         * StrictnessOffered
+         * @description How strict an answer may be asked for, from the laxest, and what holds where nothing is asked for.
+         */
+        StrictnessOffered: {
+            default: components["schemas"]["Strictness"];
+            /** Offered */
+            offered: components["schemas"]["Strictness"][];
         };
         /**
          * TableOut

@@ -20,6 +20,7 @@ export type Person = Schemas["Person"];
 export type Me = Schemas["Me"];
 export type Session = Full<Schemas["SessionInfo"]>;
 export type QueryRequest = Schemas["QueryRequest"];
+export type Strictness = Schemas["Strictness"];
 /** An API key, or a sample person's user. */
 export type SignIn = { key: string } | { user: string };
 export type Box = Schemas["Box"];

@@ -14,7 +14,13 @@ import { type Filter, type FilterField, NO_FILTER } from "./filter";
 afterEach(cleanup);
 
 const me: Me = { user: "ana", groups: ["legal", "staff"], scopes: ["read"] };
-const session = { demo: false, people: [], organisation: false, me } as Session;
+const session: Session = {
+  demo: false,
+  people: [],
+  organisation: false,
+  me,
+  strictness: { offered: ["usual", "strict"], default: "usual" },
+};
 let last = NO_FILTER;
 
 function Form({ fields, first = NO_FILTER }: { fields?: FilterField[]; first?: Filter }) {
@@ -90,4 +96,14 @@ it("leaves out what the caller does not ask for", () => {
   show({ fields: ["groups"] });
   expect(screen.queryByLabelText("As of")).toBeNull();
   expect(screen.getByRole("group", { name: "Documents of these groups" })).toBeDefined();
+});
+
+it("offers what is stricter than the default here, and takes it back", () => {
+  show({ fields: ["strictness"] });
+  const choice = screen.getByLabelText("Strictness of the check");
+  expect(within(choice).getAllByRole("option").map((option) => (option as HTMLOptionElement).value)).toEqual(["", "strict"]);
+  fireEvent.change(choice, { target: { value: "strict" } });
+  expect(last.strictness).toBe("strict");
+  fireEvent.change(choice, { target: { value: "" } });
+  expect(last.strictness).toBe("");
 });

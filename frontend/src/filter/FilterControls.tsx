@@ -1,5 +1,6 @@
 import { type ReactNode, useId, useState } from "react";
 import { useSigned } from "../app/context";
+import type { Strictness } from "../client/types";
 import { words } from "../strings";
 import "../styles/filter.css";
 import { DocumentPicker } from "./DocumentPicker";
@@ -30,7 +31,7 @@ export function FilterControls({ value, onChange, fields = ALL_FIELDS }: Props) 
       <Choices legend={words.filter.groups} names={me.groups} chosen={value.groups} onChange={(groups) => set({ groups })} />
     ),
     strictness: levels.length > 0 && (
-      <Strictness levels={levels} value={value.strictness} onChange={(strictness) => set({ strictness })} />
+      <StrictnessChoice levels={levels} value={value.strictness} onChange={(strictness) => set({ strictness })} />
     ),
   };
   return (
@@ -150,12 +151,18 @@ function Choices(props: {
   );
 }
 
-function Strictness({ levels, value, onChange }: { levels: string[]; value: string; onChange: (level: string) => void }) {
+interface StrictnessChoiceProps {
+  levels: Strictness[];
+  value: Strictness | "";
+  onChange: (level: Strictness | "") => void;
+}
+
+function StrictnessChoice({ levels, value, onChange }: StrictnessChoiceProps) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{words.filter.strictness}</label>
-      <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+      <select id={id} value={value} onChange={(event) => onChange(levels.find((level) => level === event.target.value) ?? "")}>
         <option value="">{words.filter.usual}</option>
         {levels.map((level) => (
           <option key={level} value={level}>

@@ -1,4 +1,4 @@
-import type { QueryRequest, Session } from "../client/types";
+import type { QueryRequest, Session, Strictness } from "../client/types";
 
 /** A document that was chosen, with the title that it had then. */
 export interface ChosenDocument {
@@ -16,7 +16,7 @@ export interface Filter {
   from: string;
   to: string;
   /** "": as the service is set up. */
-  strictness: string;
+  strictness: Strictness | "";
 }
 
 export type FilterField = "as_of" | "documents" | "kinds" | "groups" | "dates" | "strictness";
@@ -28,7 +28,7 @@ export const NO_FILTER: Filter = { asOf: "", documents: [], kinds: [], groups: [
 /** At most as many as one request takes. */
 export const LIMITS = { documents: 1000, kinds: 50, groups: 200 };
 
-export type FilterQuery = Pick<QueryRequest, "as_of" | "documents" | "kinds" | "groups" | "dates"> & { strictness?: string };
+export type FilterQuery = Pick<QueryRequest, "as_of" | "documents" | "kinds" | "groups" | "dates"> & { strictness?: Strictness };
 
 /** The fields of `POST /v1/query`; what narrows nothing is left out. */
 export function toQuery({ asOf, documents, kinds, groups, from, to, strictness }: Filter): FilterQuery {
@@ -52,7 +52,6 @@ export function isValid({ from, to }: Filter): boolean {
 }
 
 /** The levels of strictness that one may ask for here besides the usual one; none where there is no choice. */
-export function offeredStrictness(session: Session): string[] {
-  const { strictness } = session as Session & { strictness?: { offered: string[]; default: string } };
-  return strictness?.offered.filter((level) => level !== strictness.default) ?? [];
+export function offeredStrictness({ strictness }: Session): Strictness[] {
+  return strictness.offered.filter((level) => level !== strictness.default);
 }

@@ -105,7 +105,8 @@ def parsed(sent: bytes) -> list[Sent]:
 
 
 async def read(events: AsyncGenerator[bytes, None]) -> list[Sent]:
-    return [event async for sent in events for event in parsed(sent)]
+    async with asyncio.timeout(10):  # what is not ended by mistake
+        return [event async for sent in events for event in parsed(sent)]
 
 
 async def settled() -> None:

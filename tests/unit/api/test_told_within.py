@@ -51,6 +51,7 @@ class Waiting:
         *,
         earlier: Sequence[str] = (),
         again: Any = None,
+        strict: bool = False,
     ) -> AsyncGenerator[Event, None]:
         if again:
             again()
