@@ -146,6 +146,7 @@ def test_many_are_deleted_and_brought_back_together(page: Page) -> None:
     )  # the last one now
 
     page.get_by_role("link", name="Recycle bin").click()
+    page.wait_for_function("() => document.querySelectorAll('[role=row][data-index]').length === 4")
     page.get_by_role("checkbox", name="Select all").check()
     page.get_by_role("button", name="Restore 4").click()
     page.get_by_text("4 documents are back, as they were.").wait_for()
