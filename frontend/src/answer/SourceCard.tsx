@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSigned } from "../app/context";
-import { answers, type Version } from "../client/answers";
+import { sources, type Version } from "../client/sources";
 import type { Citation } from "../client/types";
 import { placeOf, warningLines } from "../documents/reading";
 import { words } from "../strings";
@@ -35,7 +35,7 @@ function VersionLine({ citation }: { citation: Citation }) {
   const { api } = useSigned();
   const { data } = useQuery({
     queryKey: ["answers", "versions", citation.document_id],
-    queryFn: () => answers.versions(api, citation.document_id),
+    queryFn: () => sources.versions(api, citation.document_id),
     staleTime: KEPT_MS,
     retry: false,
   });

@@ -9,7 +9,6 @@ export type FeedbackKind = Schemas["FeedbackKind"];
 export type FeedbackIn = Pick<Schemas["FeedbackIn"], "audit_id" | "kind" | "expected"> & { sentence: number; words: string };
 export type SignOff = Full<Schemas["SignOffOut"]>;
 export type SignVerdict = Schemas["SignVerdict"];
-export type Version = Full<Schemas["VersionDetailOut"]>;
 export type Format = "docx" | "pdf" | "md";
 
 export type Leg = "sparse" | "dense" | "fused" | "rerank";
@@ -34,8 +33,6 @@ export const answers = {
   sign: (api: Api, id: string, sentence: number | null, wanted: { verdict: SignVerdict; words: string }) =>
     api.json<SignOff>(signed(id, sentence), sent("PUT", wanted)),
   withdraw: (api: Api, id: string, sentence: number | null) => api.send(signed(id, sentence), { method: "DELETE" }),
-  versions: async (api: Api, document: string) =>
-    (await api.json<{ versions: Version[] }>(`/v1/documents/${encodeURIComponent(document)}/versions`)).versions,
 };
 
 function of(id: string): string {

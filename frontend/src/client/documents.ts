@@ -1,8 +1,6 @@
 import type { Api } from "./api";
-import type { components } from "./schema";
-import type { DocumentList, DocumentSort, DocumentSummary, Full } from "./types";
+import type { DocumentList, DocumentSort, DocumentSummary } from "./types";
 
-export type VersionDetail = Full<components["schemas"]["VersionDetailOut"]>;
 
 /** What is asked of the list: words that stand in title, source or names, its order, and what it is narrowed to. */
 export interface Asked {
@@ -40,8 +38,6 @@ export const documents = {
     return api.json<DocumentList>(`/v1/documents?${new URLSearchParams(given)}`, signal && { signal });
   },
   one: (api: Api, id: string) => api.json<DocumentSummary>(documentOf(id)),
-  versions: async (api: Api, id: string) =>
-    (await api.json<{ versions: VersionDetail[] }>(`${documentOf(id)}/versions`)).versions,
   /** The deleted documents that the caller may restore. */
   deleted: (api: Api) => api.json<DocumentList>("/v1/documents?deleted=true"),
   remove: (api: Api, id: string) => api.send(documentOf(id), { method: "DELETE" }),

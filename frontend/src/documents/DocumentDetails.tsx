@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 import { useSigned } from "../app/context";
 import type { Place } from "../app/places";
 import { writePlace } from "../app/places";
-import { sources } from "../client/sources";
-import { documents as calls, type VersionDetail } from "../client/documents";
+import { sources, type Version } from "../client/sources";
+import { documents as calls } from "../client/documents";
 import { Problem } from "../client/problem";
 import type { DocumentSummary } from "../client/types";
 import { FACT_KINDS, factValue } from "../source/facts";
@@ -160,7 +160,7 @@ function Facts({ document, onOpen }: { document: DocumentSummary; onOpen: (place
 
 function Versions({ id, onOpen }: { id: string; onOpen: (place: Place) => void }) {
   const { api } = useSigned();
-  const found = useQuery({ queryKey: ["documents", "versions", id], queryFn: () => calls.versions(api, id), staleTime: 0 });
+  const found = useQuery({ queryKey: ["documents", "versions", id], queryFn: () => sources.versions(api, id), staleTime: 0 });
   return (
     <Section title={told.versions}>
       {found.error !== null && <ProblemNotice problem={Problem.from(found.error)} onRetry={() => void found.refetch()} />}
@@ -176,13 +176,13 @@ function Versions({ id, onOpen }: { id: string; onOpen: (place: Place) => void }
 
 interface LineProps {
   id: string;
-  version: VersionDetail;
-  before: VersionDetail | undefined;
+  version: Version;
+  before: Version | undefined;
   onOpen: (place: Place) => void;
 }
 
 function VersionLine({ id, version, before, onOpen }: LineProps) {
-  const place = (one: VersionDetail): Place => ({ document_id: id, version_id: one.version_id, span: null });
+  const place = (one: Version): Place => ({ document_id: id, version_id: one.version_id, span: null });
   const corrected = version.corrects === null ? "" : told.corrects(version.corrects);
   const facts = [
     told.versionAdded(formatInstant(version.added_at)),
