@@ -599,7 +599,8 @@ def test_a_search_that_asks_for_it_does_without_a_stage(service: Any, carla: dic
 
 def test_sample_people_sign_in_in_demo_mode_only(service: Any, start: Callable[..., Any]) -> None:
     check_problem(service.client.post("/v1/session", json={"user": "ana"}), 404, "not_found")
-    nobody = {"demo": False, "people": [], "organisation": False, "me": None}
+    strictness = {"default": "usual", "offered": ["usual", "strict"]}
+    nobody = {"demo": False, "people": [], "organisation": False, "me": None, "strictness": strictness}
     assert service.client.get("/v1/session").json() == nobody
     parts = start(home=service.parts.settings.home, demo=True)
     client = TestClient(create_app(parts.http), base_url="http://localhost:8000")

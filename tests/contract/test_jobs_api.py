@@ -267,7 +267,8 @@ def test_a_connector_is_brought_in_step_for_an_admin_who_learns_nothing_of_what_
     failed = ended(service, root, run(root, "papers").json()["id"])
     assert (failed["status"], [file["name"] for file in failed["files"]]) == ("failed", ["papers"])
     assert "secret" not in json.dumps(failed)
-    (tmp_path / "share" / "bad.docx").unlink()
+    (tmp_path / "share" / "bad.docx").unlink()  # which the watch of rights may see before the job
+    (tmp_path / "share" / "more.txt").write_bytes(text(4))
     done = ended(service, root, run(root, "papers").json()["id"])
     assert (done["status"], done["outcomes"]) == ("succeeded", {"replaced": 1})
     again = ended(service, root, run(root, "papers").json()["id"])

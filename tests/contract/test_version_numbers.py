@@ -60,22 +60,21 @@ def got(service: Any, headers: dict[str, str], path: str, **asked: Any) -> Any:
     return reply.json()
 
 
-def counted(told: Any) -> set[int]:
-    """Every number of a version anywhere in a reply."""
-    if isinstance(told, list):
-        return set[int]().union(*map(counted, told))
-    if isinstance(told, dict):
-        own = {told[name] for name in ("version", "corrects") if isinstance(told.get(name), int)}
-        return own.union(*map(counted, told.values()))
-    return set()
+def counted(told: Any, document: str = "") -> set[int]:
+    """Every number of a version anywhere in a reply: of `document`, or of any."""
+    return {one for one in _named(told, ("version", "corrects"), document) if isinstance(one, int)}
 
 
-def ids(told: Any) -> set[str]:
-    if isinstance(told, list):
-        return set[str]().union(*map(ids, told))
-    if isinstance(told, dict):
-        return {one for one in (told.get("version_id"),) if one}.union(*map(ids, told.values()))
-    return set()
+def ids(told: Any, document: str = "") -> set[str]:
+    return {str(one) for one in _named(told, ("version_id",), document) if one}
+
+
+def _named(told: Any, names: tuple[str, ...], document: str) -> set[Any]:
+    parts = told if isinstance(told, list) else told.values() if isinstance(told, dict) else ()
+    found = set[Any]().union(*(_named(part, names, document) for part in parts))
+    if isinstance(told, dict) and document in ("", told.get("document_id")):
+        found |= {told[name] for name in names if name in told}
+    return found
 
 
 def test_who_reads_all_versions_counts_all(service: Any, nora: dict[str, str], plan: str) -> None:
@@ -175,8 +174,8 @@ def test_answers_count_as_their_asker_does_in_every_form(
                 for line in asked(who, path, **body).splitlines()
                 if line.removeprefix("data: ").startswith("{")
             ]
-            assert counted(told) == {number}, (path, body)
-            (id_,) = ids(told)
+            assert counted(told, plan) == {number}, (path, body)
+            (id_,) = ids(told, plan)
             links = [word for word in json.dumps(told).split('"') if "#source/" in word]
             assert all(f"#source/{plan}/{id_}/" in link for link in links)
 

@@ -56,7 +56,7 @@ def working(server: EmbeddedServer, jobs: PostgresJobs, work: Callable[[str, int
         workers.stop()
 
 
-def until(holds: Callable[[], object], seconds: float = 40) -> None:
+def until(holds: Callable[[], object], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end

@@ -20,6 +20,7 @@ from generation.types import (
     PartAnswer,
     Sentence,
     Status,
+    Strictness,
     Usage,
     Why,
 )
@@ -45,6 +46,7 @@ class FootnoteOut(BaseModel):
     timings_ms: Mapping[str, float]
     question: str
     follow_up: FollowUp | None
+    strictness: Strictness
     ignored: Sequence[str]
 
     @classmethod

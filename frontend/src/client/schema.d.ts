@@ -3719,6 +3719,7 @@ export interface components {
             /** Sentences */
             sentences: components["schemas"]["Sentence"][];
             status: components["schemas"]["Status"];
+            strictness: components["schemas"]["Strictness"];
             /** Timings Ms */
             timings_ms: {
                 [key: string]: number;
