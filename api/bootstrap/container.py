@@ -48,7 +48,6 @@ from api.wiring.signing import SignOffs
 from api.wiring.spending import Spending
 from api.wiring.witnessing import BackgroundWitness
 from generation.people import KeptAnswer
-from generation.types import Strictness
 from infra.files.secrets import secret
 from infra.files.signing import signing_key
 from ingest.reading.rendering import PageRenderer
@@ -213,6 +212,10 @@ class Container(TrialParts):
     def explaining(self) -> Explaining:
         return Explaining(self.audit, self.kept, self.numbers, self.documents, self.chunks)
 
+    @property
+    def strictness(self) -> Offered:
+        return Offered.of(self.settings.strictness, self.settings.strictness_offered)
+
     def _may_open(self, kept: KeptAnswer, principal: Principal) -> bool:
         return own(kept, principal) or self.shared(kept.audit_id, principal)
 
@@ -270,7 +273,7 @@ class Container(TrialParts):
             throttle=Throttle(settings.bad_credentials),
             trial=self.trial_figures,
             key_life=timedelta(days=settings.key_days),
-            strictness=Offered(Strictness(settings.strictness), tuple(map(Strictness, settings.strictness_offered))),
+            strictness=self.strictness,
             running=Running(InMemory(Bounds(kept_s=60 * settings.running_minutes))),
             works=(self.review_work.run, self.shadowing.run),
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from api.cli.local import opened, principal, recorded
-from api.cli.options import As, AsOf, Documents, Groups, Json, Kinds, OwnGroups, Since, Until, given
+from api.cli.options import As, AsOf, Documents, Groups, Json, Kinds, OwnGroups, Since, Strictness, Until, given
 from api.cli.output import say_answer, told_apart
 from api.cli.registry import Registry
 from api.terminal import UsageError, say, say_json
@@ -43,6 +43,7 @@ def ask(
     conversation: Annotated[
         str | None, typer.Option(metavar="ID|new", help="Go on from an own conversation, or begin one.")
     ] = None,
+    strictness: Strictness = None,
     release: Annotated[
         str | None, typer.Option(help="Answer by this release, whatever is current; none: by no release.")
     ] = None,
@@ -59,8 +60,8 @@ def ask(
     from generation.types import Answer, Status
 
     narrowed = narrowed_to(document, kind, group, since, until)
-    within = {"conversation": conversation} if conversation is not None else {}
-    request = asked(QueryRequest, {"question": question, **on_day(as_of), **narrowed, **within})
+    said = given(conversation=conversation, strictness=strictness)
+    request = asked(QueryRequest, {"question": question, **on_day(as_of), **narrowed, **said})
     if os.environ.get("FOOTNOTE_URL", ""):
         if release is not None:
             raise UsageError("A service says itself by which release it answers: leave out --release, or FOOTNOTE_URL.")
@@ -70,11 +71,12 @@ def ask(
         asker = principal(as_user, groups)
         with opened(**given(release=release)) as parts:
             answers = NumberedAnswers(parts.answers, parts.numbers)
-            said = (question, asker, request.as_of, request.only)
-            if request.conversation is None:
-                answer = asyncio.run(answers.answer(*said))
+            strict = parts.strictness.strict(request.strictness)
+            of, within = (question, asker, request.as_of, request.only), request.conversation
+            if within is None:
+                answer = asyncio.run(answers.answer(*of, strict=strict))
             else:
-                answer = asyncio.run(answered_within(answers, parts.conversations, request.conversation, *said))
+                answer = asyncio.run(answered_within(answers, parts.conversations, within, *of, strict=strict))
     if as_json:
         say_json(answer)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 DAY, DAY_SHOWN = ["%Y-%m-%d"], "YYYY-MM-DD"
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, the same objects as the HTTP API.")]
 As = Annotated[str, typer.Option("--as", metavar="user:NAME", help="Who asks (local data folder only).")]
+Strictness = Annotated[
+    Literal["usual", "strict"] | None,
+    typer.Option(help="strict: withhold what leaves something to doubt; as far as the settings offer it."),
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(

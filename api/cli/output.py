@@ -48,7 +48,8 @@ def say_answer(answer: Answer) -> None:
     took = f" | {answer.timings_ms['total'] / 1000:.1f} s" if answer.timings_ms.get("total") else ""
     if answer.conversation:
         say(f"\nTurn {answer.conversation.number} of conversation {answer.conversation.id}")
-    say(f"\n{status} | {len(answer.sentences)} checked{withheld}{took} | audit {answer.audit_id}")
+    strict = " | strict" if answer.strictness == "strict" else ""
+    say(f"\n{status}{strict} | {len(answer.sentences)} checked{withheld}{took} | audit {answer.audit_id}")
 
 
 def aside_line(aside: Sequence[LeftAside]) -> str:

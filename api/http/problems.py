@@ -187,7 +187,7 @@ def install(app: FastAPI) -> None:
     """Makes every error of the application a problem."""
 
     async def foreseen(request: Request, error: Exception) -> JSONResponse:
-        return response_of(problem_of(error), request.url.path)
+        return response_of(problem_of(error), request.url.path, getattr(error, "field", None))
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from generation.types import Strictness
 from ingest.errors import FootnoteError
@@ -11,9 +13,10 @@ _ORDER = tuple(Strictness)  # from the laxest
 
 
 class NotOffered(FootnoteError):
-    """A strictness that cannot be asked for here."""
+    """A strictness that cannot be asked for here. `field`: of the request, that is at fault."""
 
     code = "strictness_not_offered"
+    field = "strictness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class Offered:
 
     default: Strictness = Strictness.USUAL
     more: tuple[Strictness, ...] = (Strictness.STRICT,)
+
+    @classmethod
+    def of(cls, default: str, more: Iterable[str]) -> Self:
+        """As the settings have it: FOOTNOTE_STRICTNESS and FOOTNOTE_STRICTNESS_OFFERED."""
+        return cls(Strictness(default), tuple(map(Strictness, more)))
 
     @property
     def all(self) -> tuple[Strictness, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.http.schemas.values import AskedVersion, Day, whole
+from api.http.schemas.values import AskedStrictness, AskedVersion, Day, whole
 
 MOST_AROUND = 8000
 MOST_SHOWN = 20_000
@@ -42,6 +42,15 @@ Version = Annotated[
 ]
 
 
+Strictness = Annotated[
+    AskedStrictness,
+    Field(
+        description="`strict` leaves out what leaves something to doubt: sentences with less support, from words that "
+        "were hard to read, or that another source contradicts. Absent: as this service usually answers."
+    ),
+]
+
+
 class SearchGiven(Given):
     query: Annotated[str, Field(description="What is looked for, in words or as a question.")]
     top_k: Annotated[int, Field(ge=1, le=50, description="How many passages at most.")] = 8
@@ -53,6 +62,7 @@ class AskGiven(Given):
     question: Annotated[str, Field(description="One question that can be understood by itself.")]
     as_of: AsOf = None
     only: Only = None
+    strictness: Strictness = None
 
 
 class OpenGiven(Given):
@@ -112,7 +122,8 @@ class SentenceTold(BaseModel):
 
 class AnswerTold(BaseModel):
     """`status`: answered, partial or abstained; `explanation`: what is missing. `nearest`: where nothing can be
-    answered, the passages that came closest, none of which answers it."""
+    answered, the passages that came closest, none of which answers it. `strictness`: `usual` or `strict`, by which
+    sentences were left out."""
 
     status: str
     answer: str
@@ -121,6 +132,7 @@ class AnswerTold(BaseModel):
     citations: list[CitationTold]
     nearest: list[CitationTold]
     cautions: list[str]
+    strictness: str
     audit_id: str
 
 

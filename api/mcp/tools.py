@@ -66,7 +66,8 @@ async def search(client: AsyncClient, given: SearchGiven, told: Telling) -> Hits
 
 async def ask(client: AsyncClient, given: AskGiven, told: Telling) -> AnswerTold:
     checked = 0
-    async for event in client.stream(given.question, as_of=given.as_of, **_narrowed(given.only)):
+    narrowed = _narrowed(given.only)
+    async for event in client.stream(given.question, as_of=given.as_of, strictness=given.strictness, **narrowed):
         match event:
             case StatusEvent():
                 await told(f"{event.stage}, number {event.place} in line" if event.place else event.stage)
@@ -168,6 +169,7 @@ def _answer(url: str, answer: Answer) -> AnswerTold:
         citations=[_citation(url, one) for one in answer.citations],
         nearest=[_citation(url, one) for one in nearest],
         cautions=[one.words for one in answer.cautions],
+        strictness=str(answer.strictness),
         audit_id=answer.audit_id,
     )
 

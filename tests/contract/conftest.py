@@ -19,10 +19,11 @@ from fastapi.testclient import TestClient
 from api.bootstrap import Container
 from api.http.app import create_app
 from api.http.auth import ADMIN, READ, WRITE
+from api.http.strictness import Offered
 from api.wiring.adapter_in_use import AdapterInUse
 from api.wiring.language import Language
 from generation.prompts import Prompt, load_prompt
-from generation.types import ChatMessage, Delta, Usage
+from generation.types import ChatMessage, Delta, Strict, Usage
 from infra.postgres.chain import AuditRow
 from infra.settings import load_settings
 from ingest.types import OPERATOR, document_id
@@ -190,6 +191,19 @@ def _two_documents() -> Iterator[None]:
 def _fresh_script(request: pytest.FixtureRequest) -> None:
     if "service" in request.fixturenames:
         request.getfixturevalue("service").parts.script.__init__()
+
+
+@pytest.fixture
+def strict_of_all(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A strict answer asks for more support than any sentence has."""
+    monkeypatch.setattr(service.parts.answer_service, "_stricter", Strict(1.01))
+
+
+@pytest.fixture
+def usual_alone(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Strict answers are not offered, by applications that are made from now on either; what is said then."""
+    monkeypatch.setattr(ScriptedContainer, "strictness", Offered.of("usual", ["usual"]))
+    return 'The strictness "strict" is not offered here: ask for "usual", or leave it out.'
 
 
 @pytest.fixture(scope="session")

@@ -155,6 +155,24 @@ async def test_a_model_finds_asks_and_opens(service: Any, at: str, way: str) -> 
     assert json.loads(row.record)["principal"] == "user:ana"
 
 
+@pytest.mark.usefixtures("strict_of_all")
+async def test_a_model_may_ask_for_a_strict_answer(service: Any, at: str) -> None:
+    async with connected(LATEST, at, secret(service, "ana", "legal")) as client:
+        strict = told(await client.call_tool("ask", {"question": QUESTION, "strictness": "strict"}))
+        assert (strict["status"], strict["strictness"], strict["sentences"]) == ("abstained", "strict", [])
+        usual = told(await client.call_tool("ask", {"question": QUESTION}))
+        assert (usual["status"], usual["strictness"], usual["answer"]) == ("answered", "usual", RENT)
+
+
+async def test_a_model_is_told_what_strictness_is_offered(service: Any, usual_alone: str, at: str) -> None:
+    async with connected(LATEST, at, secret(service, "ana", "legal")) as client:
+        asked = {"question": QUESTION, "strictness": "strict"}
+        assert usual_alone in refused(await client.call_tool("ask", asked))
+        lax = refused(await client.call_tool("ask", asked | {"strictness": "lax"}))
+        assert lax == "strictness: Input should be 'usual' or 'strict'."
+        assert told(await client.call_tool("ask", asked | {"strictness": "usual"}))["strictness"] == "usual"
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_what_the_key_may_not_read_is_not_there(service: Any, at: str, way: str) -> None:
     service.parts.script.text = "The salary of the chief financial officer is 91,000 euros per year [1]."

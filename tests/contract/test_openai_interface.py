@@ -252,6 +252,39 @@ def test_the_versions_of_a_day_can_be_asked_for(service: Any, client: openai.Ope
     assert record(service, got.footnote["audit_id"])["as_of"] == "2024-05-01"
 
 
+@pytest.mark.usefixtures("strict_of_all")
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_strict_answer_can_be_asked_for(service: Any, client: openai.OpenAI, stream: bool) -> None:
+    def asked(**more: Any) -> tuple[str, dict[str, Any]]:
+        got = ask(client, user(RENT), stream=stream, extra_body=more)
+        if not stream:
+            return got.choices[0].message.content, got.footnote
+        *chunks, last = got
+        return "".join(chunk.choices[0].delta.content or "" for chunk in chunks), last.footnote
+
+    content, told = asked(strictness="strict")
+    assert SAID not in content
+    assert (told["status"], told["strictness"], told["withheld"]) == ("abstained", "strict", 2)
+    assert record(service, told["audit_id"])["recipe"]["strictness"] == {"name": "strict", "support": 1.01}
+    for more in ({}, {"strictness": "usual"}, {"strictness": None}):
+        content, told = asked(**more)
+        assert SAID in content
+        assert (told["status"], told["strictness"]) == ("answered", "usual")
+
+
+def test_a_strictness_that_is_not_offered_is_refused(service: Any, client: openai.OpenAI, usual_alone: str) -> None:
+    app = create_app(replace(service.parts.http, stop=lambda: None))
+    with serving(app) as (url, _):
+        here = client.with_options(base_url=url)
+        with pytest.raises(openai.BadRequestError, match=usual_alone) as refused:
+            ask(here, user(RENT), extra_body={"strictness": "strict"})
+        assert ask(here, user(RENT), extra_body={"strictness": "usual"}).footnote["strictness"] == "usual"
+    assert (refused.value.param, refused.value.code) == ("strictness", "strictness_not_offered")
+    with pytest.raises(openai.BadRequestError, match="'usual' or 'strict'") as unknown:
+        ask(client, user(RENT), extra_body={"strictness": "lax"})
+    assert unknown.value.param == "strictness"
+
+
 def test_a_follow_up_is_searched_with_the_question_before_it(
     service: Any, client: openai.OpenAI, base: str, key: str
 ) -> None:
@@ -330,7 +363,7 @@ def test_every_refusal_is_tried() -> None:
     tried = {name for name, _ in REFUSED}
     assert {*_REFUSED, *_LIMITED} <= tried
     taken = ChatRequest.model_fields.keys() - {*_REFUSED, *_LIMITED, *IGNORED}
-    own = {"as_of", "documents", "kinds", "groups", "dates"}
+    own = {"as_of", "strictness", "documents", "kinds", "groups", "dates"}
     assert taken == {"model", "messages", "stream", "stream_options", *own}
 
 

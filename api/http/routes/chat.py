@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from api.http.allowance import told
 from api.http.chunks import Reply, chunks
-from api.http.deps import Allowance, Answers, Authentication, Reader, Reading, WhenStopping
+from api.http.deps import Allowance, Answers, Authentication, Reader, Reading, Strictness, WhenStopping
 from api.http.leaving import unless_left
 from api.http.page_address import page_address
 from api.http.problems import ModelNotFound
@@ -39,21 +39,24 @@ async def chat_completions(
     response: Response,
     authenticator: Authentication,
     stopping: WhenStopping,
+    strictness: Strictness,
 ) -> Completion | Response:
     """Answers the last message of the user, as /v1/query does, for unmodified OpenAI clients. Citations are in
     `message.citations`, or in the last chunk; status, audit id and the like in `footnote`. What the conversation says
     was answered before is no evidence; earlier questions are read where the last one cannot stand alone."""
     model = _known(body.model).id
-    *earlier, asked = body.questions
+    *earlier, question = body.questions
+    asked = (question, caller.principal, body.as_of, body.only)
+    strict = strictness.strict(body.strictness)
     page = page_address(request, authenticator.public_url)
-    reply = Reply(model, asked, body.ignored, page, body.with_usage)
+    reply = Reply(model, question, body.ignored, page, body.with_usage)
     if body.stream:
-        events = answers.stream(asked, caller.principal, body.as_of, body.only, earlier=earlier, again=again)
+        events = answers.stream(*asked, earlier=earlier, again=again, strict=strict)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
         sent = chunks(going_on(first, events), reply, over=stopping.over)
         return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
-    work = answers.answer(asked, caller.principal, body.as_of, body.only, earlier=earlier, again=again)
+    work = answers.answer(*asked, earlier=earlier, again=again, strict=strict)
     answer = await unless_left(request, work)
     if answer is None:
         return Response(status_code=204)  # which nobody hears

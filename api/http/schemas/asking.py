@@ -8,8 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from api.http.schemas.filtering import Narrowed
-from api.http.schemas.values import NUMBER, Day
-from generation.types import Strictness
+from api.http.schemas.values import NUMBER, AskedStrictness, Day
 from retrieval.types import ChunkText, Clue, Hit, Numbering, SearchOptions, SearchResult
 
 MAX_QUESTION_CHARS = 4000
@@ -33,14 +32,7 @@ class QueryRequest(Narrowed):
             description='An own conversation that this goes on from and is kept in, by id; "new" begins one.',
         ),
     ] = None
-    strictness: Annotated[
-        Strictness | None,
-        Field(
-            description="`strict` withholds what the gate passes with less support than this installation asks for "
-            "then, what rests on words of which ingestion was unsure, and what another source contradicts. "
-            "GET /v1/session says what is offered, and which is the default."
-        ),
-    ] = None
+    strictness: AskedStrictness = None
     keep: Annotated[
         StrictBool,
         Field(

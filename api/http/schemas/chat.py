@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from api.http.schemas.asking import MAX_QUESTION_CHARS, AsOf
 from api.http.schemas.filtering import Narrowed
+from api.http.schemas.values import AskedStrictness
 
 MAX_MESSAGES = 1000
 _TASK = "### Task:"  # how Open WebUI's own prompts begin
@@ -137,6 +138,7 @@ class ChatRequest(Narrowed):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     as_of: AsOf = None
+    strictness: AskedStrictness = None
 
     temperature: Annotated[float, Field(ge=0, le=2)] | None = _Ignored
     top_p: Annotated[float, Field(ge=0, le=1)] | None = _Ignored

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from generation.types import Strictness
+
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -48,3 +50,11 @@ VersionId = Annotated[str, Field(pattern=r"^v_[A-Za-z0-9_-]{16}$")]
 AskedVersion = Number | VersionId | None
 Day = Annotated[date, BeforeValidator(_as_written)]
 NUMBER = BeforeValidator(_number)
+AskedStrictness = Annotated[
+    Strictness | None,
+    Field(
+        description="`strict` withholds what the gate passes with less support than this installation asks for "
+        "then, what rests on words of which ingestion was unsure, and what another source contradicts. "
+        "GET /v1/session says what is offered, and which is the default."
+    ),
+]

@@ -2497,6 +2497,8 @@ export interface components {
              */
             stream: boolean | null;
             stream_options?: components["schemas"]["StreamOptions"] | null;
+            /** @description `strict` withholds what the gate passes with less support than this installation asks for then, what rests on words of which ingestion was unsure, and what another source contradicts. GET /v1/session says what is offered, and which is the default. */
+            strictness?: components["schemas"]["Strictness"] | null;
             /**
              * Temperature
              * @description Changes nothing.
