@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `footnote feedback list` shows it.")]
 State = Literal["open", "accepted", "rejected", "golden"]
 _SHOWN = 60  # characters of the words
+_SAYS = {
+    "right": "is right",
+    "wrong": "is wrong",
+    "incomplete": "is incomplete",
+    "wrong_source": "cites the wrong source",
+}
 
 
 def register(commands: Registry) -> None:
@@ -40,13 +46,18 @@ def list_all(
         recorded(parts, "list_feedback", None, hits=len(found))
     told = [_out(one) for one in found]
     if as_json:
-        say_json({"feedback": told})
+        from api.http.cursors import written_place
+
+        say_json({"feedback": told, "next": None if more is None else written_place((more, 0))})
+        return 0
+    if not told:
+        say(f"No feedback is {state}." if state else "Nobody has said anything of an answer yet.")
         return 0
     rows = [
         (one.id, f"{one.given_at:%Y-%m-%d %H:%M}", one.by, one.kind, one.state, _short(one.words or one.question))
         for one in told
     ]
-    say_table(("id", "given", "by", "says", "state", "words"), rows)
+    say_table(("id", "given", "by", "says", "state", "about"), rows)
     if more is not None:
         say("\nThere is more: ask for it with --limit.")
     return 0
@@ -65,7 +76,8 @@ def show(feedback_id: Id, as_json: Json = False) -> int:
         say_json(told)
         return 0
     about = f"sentence {told.sentence} of " if told.sentence else ""
-    say(f"{told.by} says on {told.given_at:%Y-%m-%d %H:%M}: {about}answer {told.audit_id} is {told.kind.value}.")
+    said = f"{about}answer {told.audit_id} {_SAYS[told.kind.value]}"
+    say(f"On {told.given_at:%Y-%m-%d %H:%M} {told.by} says that {said}.")
     if told.words:
         say(f"    {told.words}")
     say(f"Q: {told.question or '[erased]'}")
@@ -83,14 +95,19 @@ def resolve(
     feedback_id: Id,
     state: Annotated[State, typer.Option(help="What becomes of it.")] = "accepted",
     words: Annotated[str, typer.Option(help="Why.")] = "",
+    as_json: Json = False,
 ) -> int:
     """Say what becomes of it."""
     from generation.people import FeedbackState
 
     with opened() as parts:
-        if parts.feedback.review(feedback_id, None, FeedbackState(state), words) is None:
-            raise UsageError(f"There is no feedback {feedback_id}: `footnote feedback list`.")
-    say(f"{feedback_id} is {state}.")
+        found = parts.feedback.review(feedback_id, None, FeedbackState(state), words)
+    if found is None:
+        raise UsageError(f"There is no feedback {feedback_id}: `footnote feedback list`.")
+    if as_json:
+        say_json(_out(found))
+    else:
+        say(f"{feedback_id} is {state}.")
     return 0
 
 

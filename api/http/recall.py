@@ -39,7 +39,8 @@ class AffectedPage(Protocol):
 
 
 class Notice(Protocol):
-    """An answer of the reader's own that rests on what has changed; `asked_again`: the one that took its place."""
+    """An answer of the reader's own, or shared with them, that rests on what has changed; `asked_again`: the one that
+    took its place."""
 
     @property
     def kept(self) -> KeptAnswer: ...

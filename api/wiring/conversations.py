@@ -190,6 +190,11 @@ class Conversations:
         open_ = (kept for one in shared for kept in self._open(one.turns, principal, found).values())
         return any(kept.audit_id == audit_id for kept in open_)
 
+    def shared_answers(self, principal: Principal) -> tuple[str, ...]:
+        """The ids of all answers that others share with the principal, whether they may open them or not."""
+        shared = self.store.shared_with(_owner(principal), principal.tokens)
+        return tuple(dict.fromkeys(turn.audit_id for one in shared for turn in one.turns))
+
     # What changes
 
     def create(self, principal: Principal, title: str = "", matter: str = "") -> str:

@@ -10,6 +10,7 @@ from api.wiring.kept import KeptAnswers
 from api.wiring.recall.changes import Changes
 from api.wiring.recall.marking import Marking
 from api.wiring.recall.recalling import Recall
+from api.wiring.recall.shared import SharedAnswers
 from api.wiring.review_seeing import Placing
 from api.wiring.stores import Stores
 from infra.postgres.conversations import PostgresConversations
@@ -60,7 +61,8 @@ class PeopleStores(Stores):
 
     @cached_property
     def recall(self) -> Recall:
-        return Recall(self.answer_marks, self._changes, self.kept, self.marking)
+        shared = SharedAnswers(self.conversations, self.answer_marks, self.trail)
+        return Recall(self.answer_marks, self._changes, self.kept, self.marking, shared)
 
     @cached_property
     def reviews(self) -> PostgresReviews:

@@ -24,6 +24,7 @@ from ingest.types import OPERATOR
 from retrieval.types import Principal
 
 ALL_VERSIONS = 0
+SEEN = "notice_seen"  # in the trail
 _LAST = uuid.UUID(int=2**128 - 1)
 _FIRST, _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -211,15 +212,18 @@ class PostgresRecall:
             row = conn.execute(SQL["words_to_compare"], asked).fetchone()
         return "" if row is None else str(row[0])
 
-    def see(self, marks: Sequence[tuple[Mark, int | None]], by: str) -> None:
-        """Their owner, `by`, was told: of a superseded version, that this one holds now."""
+    def see(self, marks: Sequence[tuple[Mark, int | None]], by: str, *, own: bool = True) -> None:
+        """`by` was told: of a superseded version, that this one holds now. Who is not their owner (`own`) has it in the
+        trail alone."""
         with changing(self._pool, self._trail) as change:
             for mark, seen in marks:
                 row: dict[str, Any] = {"audit_id": as_uuid(mark.audit_id), "document_id": as_uuid(mark.document_id)}
                 row |= {"version": mark.version, "reason": mark.change.value, "seen": seen}
-                change.conn.execute(SQL["see_mark"], row)
+                if own:
+                    change.conn.execute(SQL["see_mark"], row)
                 place: dict[str, object] = {"document_id": mark.document_id, "version": mark.version}
-                change.record("notice_seen", by, audit_id=mark.audit_id, why=mark.change.value, **place)
+                place |= {} if seen is None else {"superseded_by": seen}
+                change.record(SEEN, by, audit_id=mark.audit_id, why=mark.change.value, **place)
 
     def asked_again(self, audit_id: str, again: str, by: str = OPERATOR.name) -> None:
         with changing(self._pool, self._trail) as change:

@@ -44,7 +44,7 @@ _KNOWN = frozenset(_CLEAR) | frozenset(
         "openings marker judgement reason routing left_out context languages lead score ahead copies replies cut cited "
         "surplus label before managers walls counts interrupted times sessions active quoted walled user user_name was "
         "added removed users name questions tokens lost_from lost_to rows first last cost cost_at_least content_sha256 "
-        "text_sha256 chunk_id cited_before cells shared_with turn"
+        "text_sha256 chunk_id cited_before cells shared_with turn superseded_by"
     ).split()
 )
 _TREES = frozenset("recipe model usage timings_ms gate guard counts languages numbers".split())  # of the installation

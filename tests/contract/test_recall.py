@@ -110,6 +110,31 @@ def test_nothing_is_told_of_what_they_may_not_read_any_more(service: Any, change
     assert id_ not in notices(service, lena)
 
 
+def test_whom_it_is_shared_with_is_told_what_they_may_read(service: Any) -> None:
+    lena, otto, hanna = (service.key(*who) for who in (("lena", "legal"), ("otto", "legal"), ("hanna", "hr")))
+    put(service, OLD)
+    service.parts.script.text = f"{OLD[:-1]} [1]."
+    asked = {"question": QUESTION, "conversation": "new"}
+    told = service.client.post("/v1/query", json=asked, headers=lena).json()
+    id_, place = told["audit_id"], f"/v1/conversations/{told['conversation']['id']}"
+    shares = {"principals": ["user:otto", "user:hanna"]}
+    assert service.client.put(f"{place}/shares", json=shares, headers=lena).status_code == 200
+    put(service, NEW)
+    notice = notices(service, otto)[id_]
+    assert (notice["asked_by"], notice["question"], notice["asked_again"]) == ("user:lena", QUESTION, "")
+    assert (notice["changed"][0]["title"], notice["changed"][0]["stands"]) == ("corvin", False)
+    nothing = service.client.get("/v1/answers/notices", headers=service.key("nobody", "hr")).content
+    assert service.client.get("/v1/answers/notices", headers=hanna).content == nothing
+    for person in (hanna, otto):
+        reply = service.client.post("/v1/answers/notices/seen", json={"answers": [id_]}, headers=person)
+        assert reply.status_code == 204
+    assert id_ not in notices(service, otto)
+    assert id_ in notices(service, lena)
+    seen = [json.loads(row.record) for row in service.rows(50)]
+    assert [one["audit_id"] for one in seen if one.get("action") == "notice_seen"][:1] == [id_]
+    assert service.client.delete(place, headers=lena).status_code == 204
+
+
 def test_it_is_asked_again_as_the_same_person(service: Any, changed: dict[str, Any]) -> None:
     parts, old = service.parts, changed["audit_id"]
     parts.script.text = f"{NEW[:-1]} [1]."

@@ -79,8 +79,9 @@ def list_notices(
     access: Recorded,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
 ) -> NoticeList:
-    """Answers of the caller's own that rest on a version which was superseded or found wrong since, and of which they
-    were not told yet, newest first. What they may not read any more is not among them."""
+    """Answers of the caller's own, and in conversations that are shared with them, that rest on a version which was
+    superseded or found wrong since, and of which they were not told yet, newest first. What they may not read any more
+    is not among them."""
     found = recall.notices(caller.principal, limit)
     places = [place for one in found for place in sorted(one.kept.rests_on)]
     seen = numbers.of(caller.principal, {document_id for document_id, _ in places})

@@ -81,10 +81,12 @@ class KeptOut(BaseModel):
 
 
 class NoticeOut(BaseModel):
-    """An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
-    answer that took its place, "" for none."""
+    """An answer of the caller's own, or one that is shared with them, and what has become of the versions that it
+    quotes or names. `asked_by`: `user:NAME`; `asked_again`: the answer that took its place, "" for none, and where it
+    is not the caller's."""
 
     audit_id: str
+    asked_by: str
     asked_at: datetime
     question: str
     changed: list[Changed]
@@ -96,6 +98,7 @@ class NoticeOut(BaseModel):
         kept = one.kept
         return cls(
             audit_id=kept.audit_id,
+            asked_by=kept.asked_by,
             asked_at=kept.asked_at,
             question=kept.question,
             changed=[numbered_change(changed, seen) for changed in kept.changed],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from api.wiring.kept import KeptAnswers
 from api.wiring.recall.changes import Changes, Found, plain
 from api.wiring.recall.marking import Marking
+from api.wiring.recall.shared import SharedAnswers
 from generation.people import Change, Changed, KeptAnswer
 from infra.postgres.recall import Mark, Place, PostgresRecall, WrongVersion
 from ingest.types import OPERATOR
@@ -42,16 +44,18 @@ class AffectedPage:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What somebody is told of an answer of theirs, which they can still open."""
+    """What somebody is told of an answer of theirs, or one that is shared with them, which they can still open."""
 
     kept: KeptAnswer
     asked_again: str = ""
 
 
 class Recall:
-    def __init__(self, store: PostgresRecall, changes: Changes, kept: KeptAnswers, marking: Marking) -> None:
+    def __init__(
+        self, store: PostgresRecall, changes: Changes, kept: KeptAnswers, marking: Marking, shared: SharedAnswers
+    ) -> None:
         self._store, self._changes = store, changes
-        self._kept, self._marking = kept, marking
+        self._kept, self._marking, self._shared = kept, marking, shared
 
     # For operators and auditors
 
@@ -94,17 +98,17 @@ class Recall:
     def wrong(self) -> tuple[WrongVersion, ...]:
         return self._store.wrong()
 
-    # For who asked
+    # For who asked, and whom it is shared with
 
     def notices(self, principal: Principal, limit: int) -> list[Notice]:
-        """Answers of theirs that rest on what has changed, of which they were not told yet; those of them that they can
-        open. Newest first."""
-        found: list[Notice] = []
-        for kept, changes in self._unread(principal):
-            found.append(Notice(kept, next((mark.asked_again for _, mark in changes if mark.asked_again), "")))
-            if len(found) == limit:
-                break
-        return found
+        """Answers of theirs, and in conversations that are shared with them, that rest on what has changed, of which
+        they were not told yet; those of them that they can open. Newest first."""
+        told = [*islice(self._unread(principal), limit), *self._unread_shared(principal)]
+        told.sort(key=lambda one: (one[0].asked_at, one[0].audit_id), reverse=True)
+        return [
+            Notice(kept, next((mark.asked_again for _, mark in changes if mark.asked_again), ""))
+            for kept, changes in told[:limit]
+        ]
 
     def seen(self, principal: Principal, audit_ids: Sequence[str]) -> None:
         """They were told of these; of what they cannot open, or is not theirs, nothing is noted."""
@@ -114,6 +118,9 @@ class Recall:
         told = [one for _, changes in self._opened(own, principal) for one in changes if _unread(one)]
         if told:
             self._store.see([(mark, changed.by) for changed, mark in told], owner)
+        if others := marks.keys() - own:
+            told = [one for _, changes in self._unread_shared(principal, others) for one in changes if _unread(one)]
+            self._store.see([(mark, changed.by) for changed, mark in told], principal.owner, own=False)
 
     def _unread(self, principal: Principal) -> Iterator[tuple[KeptAnswer, Sequence[Found]]]:
         after: Place | None = None
@@ -123,6 +130,18 @@ class Recall:
                 if any(map(_unread, changes)):
                     yield kept, changes
             after = places[-1]
+
+    def _unread_shared(
+        self, principal: Principal, among: Collection[str] | None = None
+    ) -> Iterator[tuple[KeptAnswer, Sequence[Found]]]:
+        """The same of answers that others share with them, in no order; `among` these."""
+        marks = self._shared.marked(principal)
+        found = [id_ for id_, marked in marks.items() if (among is None or id_ in among) and any(map(_perhaps, marked))]
+        for kept, changes in self._opened(found, principal):
+            seen = {_place(mark): mark for mark in marks[kept.audit_id]}
+            own = [(changed, seen[place]) for changed, mark in changes if (place := _place(mark)) in seen]
+            if any(map(_unread, own)) and self._shared.opens(kept.audit_id, principal):
+                yield kept, own
 
     def _opened(self, audit_ids: Sequence[str], principal: Principal) -> Iterator[tuple[KeptAnswer, Sequence[Found]]]:
         """Those that the principal can open, in this order."""
@@ -142,6 +161,15 @@ def _unread(one: Found) -> bool:
     if changed.change is Change.SUPERSEDED:
         return changed.by is not None and changed.by > (mark.seen_version or 0)
     return changed.at > mark.seen_at
+
+
+def _perhaps(mark: Mark) -> bool:
+    """Whether its reader was not told of it, as far as the mark says."""
+    return mark.seen_at is None or mark.at > mark.seen_at or (mark.by or 0) > (mark.seen_version or 0)
+
+
+def _place(mark: Mark) -> tuple[str, int, Change]:
+    return mark.document_id, mark.version, mark.change
 
 
 def _affected(marks: Sequence[Mark], kept: KeptAnswer | None, changes: Sequence[Found]) -> Affected:
