@@ -1421,11 +1421,13 @@ class LookedAtOut(Model):
 
 
 class NoticeOut(Model):
-    """An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
-    answer that took its place, "" for none.
+    """An answer of the caller's own, or one that is shared with them, and what has become of the versions that it
+    quotes or names. `asked_by`: `user:NAME`; `asked_again`: the answer that took its place, "" for none, and where it
+    is not the caller's.
     """
 
     audit_id: str
+    asked_by: str
     asked_at: datetime
     question: str
     changed: list[Changed]

@@ -353,8 +353,9 @@ class AnswersCalls:
             after = page.next
 
     def list_notices(self, *, limit: int = 50) -> models.NoticeList:
-        """Answers of the caller's own that rest on a version which was superseded or found wrong since, and of which
-        they were not told yet, newest first. What they may not read any more is not among them.
+        """Answers of the caller's own, and in conversations that are shared with them, that rest on a version which
+        was superseded or found wrong since, and of which they were not told yet, newest first. What they may not
+        read any more is not among them.
 
         `limit`: How many at most.
         """

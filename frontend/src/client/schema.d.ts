@@ -195,8 +195,9 @@ export interface paths {
         };
         /**
          * List Notices
-         * @description Answers of the caller's own that rest on a version which was superseded or found wrong since, and of which they
-         *     were not told yet, newest first. What they may not read any more is not among them.
+         * @description Answers of the caller's own, and in conversations that are shared with them, that rest on a version which was
+         *     superseded or found wrong since, and of which they were not told yet, newest first. What they may not read any more
+         *     is not among them.
          */
         get: operations["list_notices_v1_answers_notices_get"];
         put?: never;
@@ -4513,8 +4514,9 @@ export interface components {
         };
         /**
          * NoticeOut
-         * @description An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
-         *     answer that took its place, "" for none.
+         * @description An answer of the caller's own, or one that is shared with them, and what has become of the versions that it
+         *     quotes or names. `asked_by`: `user:NAME`; `asked_again`: the answer that took its place, "" for none, and where it
+         *     is not the caller's.
          */
         NoticeOut: {
             /** Asked Again */
@@ -4524,6 +4526,8 @@ export interface components {
              * Format: date-time
              */
             asked_at: string;
+            /** Asked By */
+            asked_by: string;
             /** Audit Id */
             audit_id: string;
             /**

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useSigned } from "../app/context";
 import { listNotices, type Notice, seeNotices } from "../client/feedback";
 import { Problem } from "../client/problem";
+import { isOwn, nameOf } from "../conversations/owners";
 import { words } from "../strings";
 import "../styles/feedback.css";
 import { ModalDialog } from "../ui/Dialog";
@@ -16,7 +17,7 @@ const KEY = ["notices"];
 const LOOK_MS = 120_000;
 const AT_ONCE = 100; // that are seen with one call
 
-/** A quiet bell: answers of one's own that rest on what has changed since, each with a way to it. */
+/** A quiet bell: answers of one's own, or shared with one, that rest on what has changed since, each with a way to it. */
 export function Notices() {
   const { api } = useSigned();
   const visible = useVisible();
@@ -62,13 +63,19 @@ export function Notices() {
 }
 
 function One({ notice, onSeen, onLeave }: { notice: Notice; onSeen: () => void; onLeave: () => void }) {
+  const { me, session } = useSigned();
+  const about = [
+    isOwn(notice.asked_by, me.user) ? "" : said.sharedBy(nameOf(notice.asked_by, session.people)),
+    said.asked(formatMoment(notice.asked_at)),
+    notice.asked_again === "" ? "" : said.again,
+  ];
   return (
     <>
       <p className="notices-question">{notice.question}</p>
       {linesOf(notice).map((line) => (
         <p key={line}>{line}</p>
       ))}
-      <p className="muted">{[said.asked(formatMoment(notice.asked_at)), notice.asked_again === "" ? "" : said.again].filter(Boolean).join(". ")}</p>
+      <p className="muted">{about.filter(Boolean).join(". ")}</p>
       <p className="notices-actions">
         <Link to="/answers/$id" params={{ id: notice.audit_id } as never} onClick={onLeave}>
           {said.openAnswer}

@@ -39,13 +39,13 @@ export const feedback = {
   loading: "Reading the feedback…",
 };
 
-/** Answers of one's own that rest on what has changed since. */
+/** Answers of one's own, or shared with one, that rest on what has changed since. */
 export const notices = {
   title: "Answers that have aged",
   button: (number: number) =>
-    number === 0 ? "No news of your answers" : `${number} ${number === 1 ? "answer of yours rests" : "answers of yours rest"} on what has changed`,
-  none: "Nothing that your answers rest on has changed.",
-  what: "These answers of yours rest on what has changed since.",
+    number === 0 ? "No news of your answers" : `${number} ${number === 1 ? "answer rests" : "answers rest"} on what has changed`,
+  none: "Nothing that your answers, or those shared with you, rest on has changed.",
+  what: "These answers, your own or shared with you, rest on what has changed since.",
   change: {
     superseded: (title: string, by: number | null | undefined) => (by == null ? `${title} has a newer version` : `${title} has a newer version, ${by}`),
     deleted: (title: string) => `${title} was deleted`,
@@ -54,6 +54,7 @@ export const notices = {
   },
   stands: (stands: boolean) => (stands ? "The quoted words still stand there." : "The quoted words do not stand there any more."),
   asked: (moment: string) => `Asked ${moment}`,
+  sharedBy: (name: string) => `Shared by ${name}`,
   again: "It was asked again: there is a newer answer.",
   openAnswer: "Open the answer",
   openNewer: "Open the newer answer",
