@@ -51,5 +51,6 @@ def list_all(
     if number := len(told.notices):
         say(f"{counted(number, 'answer')} {'rests' if number == 1 else 'rest'} on what has changed.")
     else:
-        say(f"No news for user:{asker.user}: nothing that their answers, or those shared with them, rest on has changed.")
+        nothing = "nothing that their answers, or those shared with them, rest on has changed"
+        say(f"No news for user:{asker.user}: {nothing}.")
     return 0
