@@ -54,7 +54,14 @@ def list_all(
         say(f"No feedback is {state}." if state else "Nobody has said anything of an answer yet.")
         return 0
     rows = [
-        (one.id, f"{one.given_at:%Y-%m-%d %H:%M}", one.by, one.kind, one.state, _short(one.words or one.question))
+        (
+            one.id,
+            f"{one.given_at:%Y-%m-%d %H:%M}",
+            one.by,
+            one.kind.replace("_", " "),
+            one.state,
+            _short(one.words or one.question),
+        )
         for one in told
     ]
     say_table(("id", "given", "by", "says", "state", "about"), rows)
@@ -64,7 +71,7 @@ def list_all(
 
 
 def show(feedback_id: Id, as_json: Json = False) -> int:
-    """One of them, with question and answer."""
+    """What was said in one of them, with question, answer and the passage that was expected."""
     with opened() as parts:
         found = parts.feedback.find(feedback_id, None)
         places = sorted(found.kept.rests_on) if found and found.kept else []
@@ -77,7 +84,7 @@ def show(feedback_id: Id, as_json: Json = False) -> int:
         return 0
     about = f"sentence {told.sentence} of " if told.sentence else ""
     said = f"{about}answer {told.audit_id} {_SAYS[told.kind.value]}"
-    say(f"On {told.given_at:%Y-%m-%d %H:%M} {told.by} says that {said}.")
+    say(f"On {told.given_at:%Y-%m-%d %H:%M} {told.by} said that {said}.")
     if told.words:
         say(f"    {told.words}")
     say(f"Q: {told.question or '[erased]'}")

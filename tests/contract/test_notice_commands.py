@@ -69,7 +69,7 @@ def test_feedback_is_looked_through_and_resolved(run: Any, service: Any, asked: 
     assert (row.split()[0], row.endswith("user:lena  wrong  open   It is 75.")) == (id_, True)
     assert run("feedback", "list", "--state", "golden").stdout == "No feedback is golden.\n"
     told = run("feedback", "show", id_).stdout
-    assert f"user:lena says that sentence 1 of answer {asked['audit_id']} is wrong" in told
+    assert f"user:lena said that sentence 1 of answer {asked['audit_id']} is wrong" in told
     for line in (f"Q: {QUESTION}", f"A: {OLD}", "State: open", '    "70 euros"', "    It is 75."):
         assert line in told.splitlines()
     resolved = run("feedback", "resolve", id_, "--state", "rejected", "--words", "It is 70.")
