@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from api.http.schemas.conversations import ConversationDetail, ConversationOut, documents_in
+from api.http.schemas.recall import NoticeOut
 from api.wiring import kept as kept_module
 from api.wiring.conversations import Conversations
 from api.wiring.kept import KeptAnswers
@@ -279,7 +280,7 @@ class World:
 
     def look(self, name: str) -> None:
         shown = self.lists(name) + "".join(self.opened(name, talk) for talk in self.talks)
-        told = set(SECRET.findall(shown))
+        told = set(SECRET.findall(shown + self.noticed(name)))
         assert told <= self.allowed(name), f"{name} is shown {told - self.allowed(name)}"
         if self.talks:
             self.answer_is_shared(name, self.looking.choice(self.talks))
@@ -289,6 +290,26 @@ class World:
         number = self.looking.randrange(len(talk.turns)) + 1
         opens = self.parts.conversations.opens(self.audit_ids[talk.turns[number - 1].at], self.principal(name))
         assert opens == (name != talk.owner and self.opens(name, talk, number))
+
+    def noticed(self, name: str) -> str:
+        """Notices of what others share, each because of a newer version that the person may read."""
+        principal = self.principal(name)
+        self.parts.recall.refresh()
+        found = [
+            one for one in self.parts.recall.notices(principal, 1000) if one.kept.asked_by != f"user:{principal.user}"
+        ]
+        aged = [
+            turn for talk in self.talks if talk.owner != name for turn in self.seen(name, talk) if self.aged(name, turn)
+        ]
+        assert {one.kept.audit_id for one in found} == {self.audit_ids[turn.at] for turn in aged}
+        seen = self.parts.numbers.of(principal, {id_ for one in found for id_, _ in one.kept.rests_on})
+        return "".join(NoticeOut.of(one, seen).model_dump_json() for one in found)
+
+    def aged(self, name: str, turn: Said) -> bool:
+        newer = (
+            (doc, one) for doc, version in turn.rests for one in range(version + 1, len(self.docs[doc].versions) + 1)
+        )
+        return any(self.readable(name, place) for place in newer)
 
     def allowed(self, name: str) -> set[str]:
         """All words that the person may be shown."""
