@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened, principal, recorded
-from api.cli.options import As, AsOf, Groups, Json
+from api.cli.options import As, AsOf, Groups, Json, Strictness
 from api.cli.registry import Registry
 from api.terminal import UsageError, check_place, counted, counting, note, say, say_json, say_table
 
@@ -44,6 +44,7 @@ def review(
     groups: Groups = "",
     as_of: AsOf = None,
     live: Annotated[bool, typer.Option("--live", help="A service asks again when a document changes.")] = False,
+    strictness: Strictness = None,
     resume: Annotated[str, typer.Option(metavar="ID", help="Go on with a review; what failed is asked again.")] = "",
     out: Annotated[Path | None, typer.Option(help="Write it as .xlsx or .docx.")] = None,
     as_json: Json = False,
@@ -63,7 +64,7 @@ def review(
         else:
             ids = _documents(parts, asker, documents or (), source_prefix, collection)
             name = title or (questions.stem if questions else "")
-            review_id = _start(parts, asker, name, asked, ids, as_of, live=live)
+            review_id = _start(parts, asker, name, asked, ids, as_of, live=live, strictness=strictness)
         _finish(parts, asker, review_id)
         every = parts.review_desk.every_row(review_id, asker)
         shown, rows = every.shown, [row for page in every.pages for row in page]
@@ -88,6 +89,7 @@ def _start(
     as_of: datetime | None,
     *,
     live: bool,
+    strictness: str | None,
 ) -> str:
     """Its id; raises `UsageError` for what the HTTP API would not take either."""
     from pydantic import ValidationError
@@ -96,13 +98,15 @@ def _start(
 
     day = as_of.date().isoformat() if as_of else None
     fields = {"title": title, "questions": questions, "documents": documents, "as_of": day, "live": live}
+    fields |= {"strictness": strictness}
     try:
         body = NewReview.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
-    desk = parts.review_desk
-    return desk.start(asker, None, body.title, body.questions, body.only, body.as_of, live=body.live)
+    strict = parts.strictness.of_all(body.strictness) == "strict"
+    of = (body.title, body.questions, body.only, body.as_of)
+    return parts.review_desk.start(asker, None, *of, live=body.live, strict=strict)
 
 
 def _finish(parts: Container, asker: Principal, review_id: str) -> None:

@@ -29,6 +29,8 @@ class Review(Protocol):
     @property
     def live(self) -> bool: ...
     @property
+    def strict(self) -> bool: ...
+    @property
     def created_at(self) -> datetime: ...
     @property
     def shares(self) -> Sequence[str]: ...
@@ -111,6 +113,7 @@ class Reviews(Protocol):
         as_of: date | None,
         *,
         live: bool,
+        strict: bool,
     ) -> str:
         """Its id. Raises foreseen errors where there are no documents or too many, and where too much is waiting."""
         ...

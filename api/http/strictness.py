@@ -37,6 +37,12 @@ class Offered:
         least = _ORDER.index(self.default)
         return tuple(one for one in _ORDER[least:] if one is self.default or one in self.more)
 
+    def of_all(self, asked: Strictness | None) -> Strictness:
+        """Of answers that are asked for together, now and later: as they are asked for, else the default. Raises
+        `NotOffered`."""
+        self.strict(asked)
+        return asked or self.default
+
     def strict(self, asked: Strictness | None) -> bool:
         """Whether the answer is to be stricter than the default. Raises `NotOffered`."""
         if asked is not None and asked not in self.all:

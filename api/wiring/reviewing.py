@@ -37,7 +37,7 @@ _OF_THIS_MACHINE = (GenerationError, StoreError, DiskFull, OSError)
 
 class Answers(Protocol):
     def answer(
-        self, question: str, principal: Principal, as_of: date | None, only: Filter
+        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, strict: bool
     ) -> Coroutine[Any, Any, Answer]: ...
 
 
@@ -171,7 +171,7 @@ class ReviewWork:
 
     def _answer(self, taken: Taken, principal: Principal) -> Coroutine[Any, Any, Answer]:
         only = Filter(documents=frozenset({taken.document_id}))
-        return self._ask.answer(taken.asked, principal, taken.as_of, only)
+        return self._ask.answer(taken.asked, principal, taken.as_of, only, strict=taken.strict)
 
     async def _kept_while(self, taken: Taken, work: Coroutine[Any, Any, Answer]) -> Answer | None:
         """The answer, while the lease is renewed; None where that is lost, or the cell is gone."""

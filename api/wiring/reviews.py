@@ -80,6 +80,7 @@ class ReviewDesk:
         as_of: date | None,
         *,
         live: bool,
+        strict: bool = False,
     ) -> str:
         """Its id. Raises `InvalidReview` where there are no documents or too many, and `QuotaExceeded`."""
         by_id_alone = only.documents is not None and only == Filter(documents=only.documents)
@@ -92,7 +93,7 @@ class ReviewDesk:
                 f"These are {len(now):,} documents; a review has at most {MOST_DOCUMENTS:,}. Narrow it, or split it."
             )
         rows = tuple(sorted(now, key=lambda id_: (now[id_].title.casefold(), now[id_].source)))
-        return self._reviews.create(principal, NewReview(title, tuple(questions), rows, as_of, live, key_id))
+        return self._reviews.create(principal, NewReview(title, tuple(questions), rows, as_of, live, key_id, strict))
 
     # What its owner alone may do: all of it raises `ReviewMissing` for everybody else
 

@@ -1519,7 +1519,7 @@ class RetrievalEvent(Model):
 class ReviewOut(Model):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
-    done. `shares`: with whom it is shared, told to its owner alone.
+    done. `strictness`: that its cells are asked with. `shares`: with whom it is shared, told to its owner alone.
     """
 
     id: str
@@ -1528,6 +1528,7 @@ class ReviewOut(Model):
     questions: list[str]
     as_of: date_aliased | None
     live: bool
+    strictness: Strictness
     status: ReviewStatus
     created_at: datetime
     documents: int
@@ -2191,6 +2192,7 @@ class ReviewDetail(Model):
     questions: list[str]
     as_of: date_aliased | None
     live: bool
+    strictness: Strictness
     status: ReviewStatus
     created_at: datetime
     documents: int

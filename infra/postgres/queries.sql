@@ -2380,8 +2380,8 @@ WHERE a.id = s.audit_id AND a.recorded_at >= %(month)s AND a.recorded_at < %(mon
 -- Reviews, as their owner sees them
 
 -- name: add_review
-INSERT INTO reviews (id, owner, tokens, key_id, title, questions, as_of, live)
-VALUES (%(id)s, %(owner)s, %(tokens)s, %(key_id)s, %(title)s, %(questions)s, %(as_of)s, %(live)s)
+INSERT INTO reviews (id, owner, tokens, key_id, title, questions, as_of, live, strict)
+VALUES (%(id)s, %(owner)s, %(tokens)s, %(key_id)s, %(title)s, %(questions)s, %(as_of)s, %(live)s, %(strict)s)
 
 -- name: add_review_documents
 INSERT INTO review_documents (review_id, number, document_id)
@@ -2399,7 +2399,7 @@ SELECT count(*) FROM review_cells c JOIN reviews r ON r.id = c.review_id
 WHERE r.owner = %(owner)s AND c.state IN ('waiting', 'running')
 
 -- name: read_reviews
-SELECT id::text, owner, title, questions, as_of, live, created_at, cancelled_at IS NOT NULL, event,
+SELECT id::text, owner, title, questions, as_of, live, strict, created_at, cancelled_at IS NOT NULL, event,
     ARRAY(SELECT principal FROM review_shares WHERE review_id = id ORDER BY principal)
 FROM reviews
 WHERE owner = %(owner)s AND (%(id)s::uuid IS NULL OR id = %(id)s)
@@ -2407,7 +2407,7 @@ WHERE owner = %(owner)s AND (%(id)s::uuid IS NULL OR id = %(id)s)
 ORDER BY created_at DESC, id DESC LIMIT %(limit)s
 
 -- name: read_shared_reviews
-SELECT id::text, owner, title, questions, as_of, live, created_at, cancelled_at IS NOT NULL, event, ARRAY[]::text[]
+SELECT id::text, owner, title, questions, as_of, live, strict, created_at, cancelled_at IS NOT NULL, event, ARRAY[]::text[]
 FROM reviews r
 WHERE owner <> %(owner)s AND (%(id)s::uuid IS NULL OR id = %(id)s)
     AND EXISTS (SELECT FROM review_shares s WHERE s.review_id = r.id AND s.principal = ANY (%(tokens)s::text[]))
@@ -2511,7 +2511,7 @@ LIMIT 1 FOR UPDATE OF r SKIP LOCKED
 
 -- name: serve_review
 UPDATE reviews SET event = event + 1, served_at = clock_timestamp() WHERE id = %(id)s
-RETURNING tokens, key_id, questions, as_of, event
+RETURNING tokens, key_id, questions, as_of, strict, event
 
 -- name: begin_review_cell
 WITH taken AS (

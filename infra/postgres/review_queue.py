@@ -31,14 +31,14 @@ class PostgresReviewQueue:
             if found is None:
                 return None
             place = {"id": found[0]}
-            tokens, key_id, questions, as_of, event = conn.execute(SQL["serve_review"], place).fetchall()[0]
+            tokens, key_id, questions, as_of, strict, event = conn.execute(SQL["serve_review"], place).fetchall()[0]
             row = conn.execute(SQL["begin_review_cell"], place | {"lease": self.lease_s, "event": event}).fetchone()
         if row is None:
             return None
         number, question, document_id, attempt, tries, lost = row
         owned = Owned(frozenset(tokens), key_id)
         asked = questions[question - 1]
-        return Taken(str(found[0]), number, question, document_id, asked, as_of, owned, attempt, tries, lost)
+        return Taken(str(found[0]), number, question, document_id, asked, as_of, owned, attempt, tries, lost, strict)
 
     def keep(self, taken: Taken) -> bool:
         """Renews the lease; False where it is lost, or the cell is gone."""

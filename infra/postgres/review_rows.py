@@ -26,8 +26,8 @@ class CellState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """`owner`: as `Principal.owner`. `event` counts what has changed in it. `shares`: with whom it is shared, [] of
-    another's."""
+    """`owner`: as `Principal.owner`. `strict`: its answers are. `event` counts what has changed in it. `shares`: with
+    whom it is shared, [] of another's."""
 
     id: str
     owner: str
@@ -35,6 +35,7 @@ class Review:
     questions: tuple[str, ...]
     as_of: date | None
     live: bool
+    strict: bool
     created_at: datetime
     cancelled: bool
     event: int
@@ -51,6 +52,7 @@ class NewReview:
     as_of: date | None
     live: bool
     key_id: str | None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Taken:
     attempt: int
     tries: int
     lost: int
+    strict: bool = False
 
 
 def principal_of(tokens: frozenset[str]) -> Principal:

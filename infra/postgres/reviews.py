@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from generation.types import Strictness
 from infra.postgres.changes import Change, Trail, changing
 from infra.postgres.errors import QuotaExceeded, ReviewMissing
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
@@ -38,6 +39,7 @@ class PostgresReviews:
             "tokens": sorted(principal.tokens),
         }
         row |= {"key_id": new.key_id, "title": new.title, "as_of": new.as_of, "live": new.live}
+        row |= {"strict": new.strict}
         with changing(self._pool, self._trail) as change:
             conn = change.conn
             conn.execute(SQL["lock_owner_reviews"], row)
@@ -46,7 +48,8 @@ class PostgresReviews:
             conn.execute(SQL["add_review_documents"], row | {"documents": list(map(as_uuid, new.documents))})
             counts = {"documents": len(new.documents), "questions": len(new.questions)}
             conn.execute(SQL["add_review_cells"], row | counts)
-            self._record(change, "start_review", principal, review_id, **counts)
+            strictness = {"strictness": str(Strictness.STRICT)} if new.strict else {}
+            self._record(change, "start_review", principal, review_id, **counts, **strictness)
         return review_id
 
     def change(self, review_id: str, principal: Principal, *, title: str | None, live: bool | None) -> None:
@@ -238,8 +241,8 @@ def ask_again(
 
 
 def _review(*row: Any) -> Review:
-    *place, questions, as_of, live, created_at, cancelled, event, shares = row
-    told: list[Any] = [*place, tuple(questions), as_of, live, created_at, cancelled, event, tuple(shares)]
+    *place, questions, as_of, live, strict, created_at, cancelled, event, shares = row
+    told: list[Any] = [*place, tuple(questions), as_of, live, strict, created_at, cancelled, event, tuple(shares)]
     return Review(*told)
 
 

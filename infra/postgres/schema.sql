@@ -672,7 +672,8 @@ CREATE TABLE reviews (
     due_at timestamptz NOT NULL DEFAULT now(),
     served_at timestamptz,
     checked bigint NOT NULL DEFAULT -1,
-    event bigint NOT NULL DEFAULT 0
+    event bigint NOT NULL DEFAULT 0,
+    strict boolean NOT NULL DEFAULT false
 );
 CREATE INDEX reviews_owner ON reviews (owner, number);
 

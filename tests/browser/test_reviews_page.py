@@ -167,6 +167,21 @@ def test_a_review_is_made_and_fills_while_it_is_looked_at(blank_page: Page, serv
     assert titles == ["LEASE OF UNIT 7", "LEASE OF UNIT 9", "SIDE LETTER"]
 
 
+def test_a_review_of_strict_answers_says_so(blank_page: Page, service: Service) -> None:
+    page = signed_in(blank_page, service, "ana", "#/reviews/new")
+    page.get_by_label("Title").fill("Surely")
+    page.get_by_label("Questions").fill(RENT)
+    page.get_by_label("Strictness of the check").select_option("strict")
+    page.get_by_role("button", name="Start the review").click()
+    page.get_by_role("heading", name="Surely", level=1).wait_for()
+    page.get_by_text("3 documents × 1 question · strict answers").wait_for()
+    page.get_by_text("3 of 3 cells", exact=True).wait_for(timeout=25_000)
+    assert service.send("ana", "GET", "/v1/reviews")["reviews"][0]["strictness"] == "strict"
+    page.locator(".review-back a").click()
+    page.get_by_role("heading", name="Reviews", level=1).wait_for()
+    page.get_by_text("strict answers").wait_for()
+
+
 def test_a_cell_opens_with_its_answer_and_its_citation_at_the_quote(matrix: Page) -> None:
     page = matrix
     cell(page, 1, 1).click()

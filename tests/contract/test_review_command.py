@@ -13,8 +13,11 @@ from typer.testing import CliRunner
 
 from api.cli import reviewing, reviews
 from api.cli.main import command_line
+from api.http.strictness import Offered
 from api.terminal import UsageError
 from api.wiring.review_matrix import WRITERS
+from generation.types import Strict
+from retrieval.types import Principal
 
 LENA = ("--as", "user:lena", "--groups", "legal")
 LABEL = frozenset({"group:legal"})
@@ -67,6 +70,21 @@ def test_csv_and_json_are_spoken(run: Any, parts: Any, tmp_path: Path) -> None:
     assert (told["title"], told["questions"]) == ("Of csv", ["What, then, is the rent of Unit 7?"])
     (row,) = told["rows"]
     assert (row["cells"][0]["status"], row["cells"][0]["answer"]["citations"][0]["version"]) == ("answered", 1)
+
+
+def test_a_strict_review_stays_strict_when_it_goes_on(
+    run: Any, parts: Any, questions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts.answer_service, "_stricter", Strict(1.01))
+    ran = run("--questions", str(questions), "--source-prefix", "leases/7", "--strictness", "strict", "--json", *LENA)
+    told = json.loads(ran.stdout)
+    assert (told["strictness"], told["counts"]) == ("strict", {"not_found": 2})
+    asker = Principal("lena", frozenset({"legal"}))
+    parts.review_desk.again(told["id"], asker, None, told["rows"][0]["document_id"], ())
+    assert json.loads(run("--resume", told["id"], "--json", *LENA).stdout)["counts"] == {"not_found": 2}
+    monkeypatch.setattr(type(parts), "strictness", Offered.of("usual", ["usual"]))
+    refused = run("--questions", str(questions), "--source-prefix", "leases/7", "--strictness", "strict", *LENA)
+    assert 'ask for "usual", or leave it out' in str(refused.exception)
 
 
 def test_stopped_in_the_middle_it_goes_on(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from fastapi.testclient import TestClient
 
 from api.exports.types import Matrix
+from api.http.app import create_app
 from api.http.auth import AUDIT, READ
 from api.wiring.erasing.erasing import Eraser
 from api.wiring.review_matrix import MatrixExport
@@ -226,6 +229,43 @@ def test_cells_that_rest_on_what_was_found_wrong_are_marked_and_asked_again(
     found = until(service, lena, review["id"], lambda one: one["status"] == "done")
     assert cell(found)["audit_id"] != old["audit_id"]
     parts.recall.not_wrong(other, now)
+
+
+@pytest.mark.usefixtures("strict_of_all")
+def test_a_strict_review_asks_strictly_whenever_it_asks(service: Any, lena: dict[str, str], other: str) -> None:
+    usual = start(service, lena, service.lease).json()
+    strict = start(service, lena, service.lease, strictness="strict").json()
+    assert (usual["strictness"], strict["strictness"]) == ("usual", "strict")
+
+    def cell(review: dict[str, Any]) -> dict[str, Any]:
+        done = until(service, lena, review["id"], lambda found: found["status"] == "done")
+        assert done["strictness"] == review["strictness"]
+        ((one,),) = (row["cells"] for row in done["rows"])
+        assert one["answer"]["strictness"] == review["strictness"]
+        return dict(one)
+
+    assert cell(usual)["status"] == "answered"
+    first = cell(strict)
+    assert (first["status"], first["answer"]["withheld"]) == ("not_found", 1)
+    again = service.client.post(f"/v1/reviews/{strict['id']}/again", json={"document_id": service.lease}, headers=lena)
+    assert again.json() == {"cells": 1}
+    second = cell(strict)
+    assert (second["status"], second["audit_id"] == first["audit_id"]) == ("not_found", False)
+    listed = service.client.get("/v1/reviews", headers=lena).json()["reviews"]
+    assert [one["strictness"] for one in listed[:2]] == ["strict", "usual"]
+    began = [json.loads(row.record) for row in service.rows(50)]
+    told = [one.get("strictness") for one in began if one.get("action") == "start_review"]
+    assert told[:2] == ["strict", None]
+
+
+def test_a_strictness_that_is_not_offered_begins_no_review(
+    service: Any, lena: dict[str, str], usual_alone: str
+) -> None:
+    with TestClient(create_app(replace(service.parts.http, stop=lambda: None, works=()))) as client:
+        here = SimpleNamespace(client=client)
+        refused = start(here, lena, service.lease, strictness="strict")
+        assert (refused.status_code, refused.json()["detail"]) == (422, usual_alone)
+        assert start(here, lena, service.lease, strictness="usual").status_code == 202
 
 
 def test_it_is_renamed_listed_and_deleted(service: Any, lena: dict[str, str]) -> None:

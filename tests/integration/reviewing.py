@@ -56,7 +56,9 @@ class Table:
     def __init__(self, pool: Pool, pause_s: float) -> None:
         self._pool, self._pause_s = pool, pause_s
 
-    async def answer(self, question: str, principal: Principal, as_of: date | None, only: Filter) -> Answer:
+    async def answer(
+        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, strict: bool
+    ) -> Answer:
         await asyncio.sleep(self._pause_s)
         id_ = str(uuid.uuid4())
         with transaction(self._pool) as conn:

@@ -100,11 +100,11 @@ def test_what_this_machine_fails_at_is_tried_again_and_what_kills_it_is_given_up
     class Fails(Table):
         left = 1
 
-        async def answer(self, *asked: Any) -> Answer:
+        async def answer(self, *asked: Any, strict: bool) -> Answer:
             self.left -= 1
             if self.left == 0:
                 raise GeneratorUnavailable("It is not there.")
-            return await super().answer(*asked)
+            return await super().answer(*asked, strict=strict)
 
     assert PostgresReviews(fresh_database).resume(review_id, LENA, None, {1: 1}, ()) == 1
     asyncio.run(work(fresh_database, ask=Fails(fresh_database, 0.0)).finish(review_id))

@@ -13,7 +13,17 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from api.http.cursors import Cursor
-from api.http.deps import Numbers, Reader, Reading, Recorded, ReviewExports, Reviews, SignOffs, WhenStopping
+from api.http.deps import (
+    Numbers,
+    Reader,
+    Reading,
+    Recorded,
+    ReviewExports,
+    Reviews,
+    SignOffs,
+    Strictness,
+    WhenStopping,
+)
 from api.http.following import followed
 from api.http.review_desk import ShownRow
 from api.http.review_events import ReviewLooks
@@ -31,6 +41,7 @@ from api.http.schemas.reviews import (
 )
 from api.http.streaming import MEDIA_TYPE
 from generation.people import SignOff
+from generation.types import Strictness as StrictnessOf
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 MAKING = CapacityLimiter(2)
@@ -46,12 +57,14 @@ Place = Annotated[str, Path(max_length=64)]
 
 
 @router.post("", response_model=ReviewOut, status_code=202, responses=REFUSED)
-def start(body: NewReview, reviews: Reviews, caller: Reader, response: Response) -> ReviewOut:
+def start(body: NewReview, reviews: Reviews, caller: Reader, strictness: Strictness, response: Response) -> ReviewOut:
     """Asks each question of each document, in the background: never ahead of people who wait, within the caller's
     budgets, and by the rights that they have at the time. The documents are those that the filter lets through now."""
     who = caller.principal
     asked = [" ".join(question.replace("\0", " ").split()) for question in body.questions]
-    review_id = reviews.start(who, caller.key_id or None, body.title, asked, body.only, body.as_of, live=body.live)
+    strict = strictness.of_all(body.strictness) is StrictnessOf.STRICT
+    of = (body.title, asked, body.only, body.as_of)
+    review_id = reviews.start(who, caller.key_id or None, *of, live=body.live, strict=strict)
     response.headers["Location"] = f"/v1/reviews/{review_id}"
     return ReviewOut.of(reviews.find(review_id, who))
 

@@ -16,9 +16,9 @@ from api.http.schemas.asking import SAID, AsOf, Words
 from api.http.schemas.conversations import Whom
 from api.http.schemas.filtering import Narrowed
 from api.http.schemas.sign_offs import SignOffOut
-from api.http.schemas.values import LINE, whole
+from api.http.schemas.values import LINE, AskedStrictness, whole
 from generation.people import Changed, SignOff
-from generation.types import Answer
+from generation.types import Answer, Strictness
 from retrieval.types import Numbering
 
 if TYPE_CHECKING:
@@ -56,12 +56,14 @@ class CellStatus(StrEnum):
 
 class NewReview(Narrowed):
     """The questions are asked of each of the documents that the other fields name, as the caller may read them. `live`:
-    cells are asked again when their document gets a new version, else they are shown as stale."""
+    cells are asked again when their document gets a new version, else they are shown as stale. Its strictness is that
+    of all its cells, whenever they are asked."""
 
     title: Title
     questions: Annotated[list[Question], Field(min_length=1, max_length=MAX_QUESTIONS)]
     as_of: AsOf = None
     live: StrictBool = False
+    strictness: AskedStrictness = None
 
 
 class ReviewChange(BaseModel):
@@ -96,7 +98,7 @@ class CellsIn(BaseModel):
 class ReviewOut(BaseModel):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
-    done. `shares`: with whom it is shared, told to its owner alone."""
+    done. `strictness`: that its cells are asked with. `shares`: with whom it is shared, told to its owner alone."""
 
     id: str
     owner: str
@@ -104,6 +106,7 @@ class ReviewOut(BaseModel):
     questions: list[str]
     as_of: date | None
     live: bool
+    strictness: Strictness
     status: ReviewStatus
     created_at: datetime
     documents: int
@@ -122,6 +125,7 @@ class ReviewOut(BaseModel):
                 "questions": list(review.questions),
                 "as_of": review.as_of,
                 "live": review.live,
+                "strictness": Strictness.STRICT if review.strict else Strictness.USUAL,
                 "status": shown.status,
                 "created_at": review.created_at,
                 "documents": shown.documents,

@@ -1596,6 +1596,7 @@ class ReviewsCalls:
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
         live: bool = False,
+        strictness: models.Strictness | str | None = None,
     ) -> models.ReviewOut:
         """Asks each question of each document, in the background: never ahead of people who wait, within the caller's
         budgets, and by the rights that they have at the time. The documents are those that the filter lets through
@@ -1605,7 +1606,10 @@ class ReviewsCalls:
         these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book,
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
-        `as_of`: Use the versions in force on this day instead of the newest.
+        `as_of`: Use the versions in force on this day instead of the newest. `strictness`: `strict` withholds what
+        the gate passes with less support than this installation asks for then, what rests on words of which
+        ingestion was unsure, and what another source contradicts. GET /v1/session says what is offered, and which
+        is the default.
         """
         call = Call(
             "POST",
@@ -1619,6 +1623,7 @@ class ReviewsCalls:
                     "dates": (dates, None),
                     "as_of": (as_of, None),
                     "live": (live, False),
+                    "strictness": (strictness, None),
                 },
             ),
         )

@@ -4466,7 +4466,8 @@ export interface components {
         /**
          * NewReview
          * @description The questions are asked of each of the documents that the other fields name, as the caller may read them. `live`:
-         *     cells are asked again when their document gets a new version, else they are shown as stale.
+         *     cells are asked again when their document gets a new version, else they are shown as stale. Its strictness is that
+         *     of all its cells, whenever they are asked.
          */
         NewReview: {
             /**
@@ -4498,6 +4499,8 @@ export interface components {
             live: boolean;
             /** Questions */
             questions: string[];
+            /** @description `strict` withholds what the gate passes with less support than this installation asks for then, what rests on words of which ingestion was unsure, and what another source contradicts. GET /v1/session says what is offered, and which is the default. */
+            strictness?: components["schemas"]["Strictness"] | null;
             /** Title */
             title: string;
         };
@@ -5164,6 +5167,7 @@ export interface components {
             /** Shares */
             shares: string[];
             status: components["schemas"]["ReviewStatus"];
+            strictness: components["schemas"]["Strictness"];
             /** Title */
             title: string;
         };
@@ -5190,7 +5194,7 @@ export interface components {
          * ReviewOut
          * @description A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
          *     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
-         *     done. `shares`: with whom it is shared, told to its owner alone.
+         *     done. `strictness`: that its cells are asked with. `shares`: with whom it is shared, told to its owner alone.
          */
         ReviewOut: {
             /** As Of */
@@ -5219,6 +5223,7 @@ export interface components {
             /** Shares */
             shares: string[];
             status: components["schemas"]["ReviewStatus"];
+            strictness: components["schemas"]["Strictness"];
             /** Title */
             title: string;
         };

@@ -103,6 +103,7 @@ function About({ review, own }: { review: Review; own: boolean }) {
   const told = [
     said.size(review.documents, review.questions.length),
     review.as_of === null ? "" : said.asOf(formatDate(review.as_of)),
+    review.strictness === "strict" ? said.strict : "",
     own && review.shares.length > 0 ? said.sharedWith(review.shares.length) : "",
     own ? "" : said.sharedNote(nameOf(review.owner)),
   ];

@@ -93,6 +93,7 @@ export function NewReview() {
             <p className="hint">{said.documentsHelp}</p>
             <FilterControls value={filter} onChange={setFilter} fields={FIELDS} />
           </fieldset>
+          <FilterControls value={filter} onChange={setFilter} fields={["strictness"]} />
           <div className="field">
             <Switch className="switch" isSelected={live} onChange={setLive} aria-describedby="review-live-help">
               <span className="switch-track" aria-hidden="true" />

@@ -85,13 +85,14 @@ function List({ reviews, shared }: { reviews: Review[]; shared: boolean }) {
   );
 }
 
-function aboutOf(review: Review, shared: boolean): string[] {
+export function aboutOf(review: Review, shared: boolean): string[] {
   return [
     shared ? said.owner(nameOf(review.owner)) : "",
     said.size(review.documents, review.questions.length),
     said.begun(formatMoment(review.created_at)),
     review.as_of === null ? "" : said.asOf(formatDate(review.as_of)),
     review.live ? said.live : "",
+    review.strictness === "strict" ? said.strict : "",
     review.shares.length > 0 ? said.sharedWith(review.shares.length) : "",
   ].filter(Boolean);
 }

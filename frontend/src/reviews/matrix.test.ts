@@ -10,6 +10,7 @@ const REVIEW: Review = {
   questions: ["Rent?", "Notice?"],
   as_of: null,
   live: false,
+  strictness: "usual",
   status: "running",
   created_at: "2026-12-01T00:00:00Z",
   documents: 3,

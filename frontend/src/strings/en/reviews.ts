@@ -37,6 +37,7 @@ export const reviews = {
   owner: (name: string) => `by ${name}`,
   sharedWith: (number: number) => `shared with ${number}`,
   live: "kept up to date",
+  strict: "strict answers",
   asOf: (day: string) => `as of ${day}`,
 
   status: { running: "Running", cancelled: "Stopped", done: "Done" },
