@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import pytest
 
 from api.wiring.admitting import answers
 from api.wiring.answering import engine
-from api.wiring.replica_settings import asked_for, gpus, named, servers
+from api.wiring.replica_settings import asked_for, gpus, named, needed_gpus, servers
 from infra.llm.vllm import VllmServer
 from infra.settings import Settings, SettingsError, load_settings
 
+DOCS = Path(__file__).parents[3] / "docs" / "vllm.md"
 TWO = "http://a:8000/v1, http://b:8000/v1/,"
 
 
@@ -107,6 +109,15 @@ def test_gpus_that_do_not_fit(given: dict[str, Any], visible: str, says: str, mo
 def test_gpus_that_cannot_be(given: str, says: str) -> None:
     with pytest.raises(SettingsError, match=f"FOOTNOTE_VLLM_GPUS: .*{says}"):
         load_settings(vllm_gpus=given.replace(" or ", "/"))
+
+
+def test_the_documented_sets_of_flags_need_as_many_gpus_as_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = re.findall(r"^\| .* \| `(\{.*\})` \| (\d+) \|$", DOCS.read_text(), flags=re.MULTILINE)
+    assert len(rows) > 10
+    monkeypatch.setenv("FOOTNOTE_PROFILE", "gpu")
+    for flags, said in rows:
+        monkeypatch.setenv("FOOTNOTE_VLLM", flags)
+        assert needed_gpus(load_settings()) == int(said), flags
 
 
 def test_a_replica_sees_its_gpus_whatever_the_service_sees(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
