@@ -17,6 +17,7 @@ from generation.llm.pooled import PooledChatModel
 from generation.llm.replicas import Load, Outcome, Replica, Replicas, State
 from infra.llm.runtime_adapters import RunningVllm, Served
 from infra.settings import SettingsError
+from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote")
 
@@ -78,8 +79,8 @@ class Fleet:
             background.start()
 
     def stop(self) -> None:
-        for background in self._looking:
-            background.stop()
+        with ThreadPoolExecutor(len(self._looking)) as threads:
+            list(threads.map(Background.stop, self._looking))
 
     def client(self, model: str, adapter: str, timeout_s: float) -> PooledChatModel:
         return PooledChatModel(
@@ -142,8 +143,8 @@ class Fleet:
                 self._misses[replica] = self._misses.get(replica, 0) + 1
                 if self._misses[replica] >= _MISSES or not _timed_out(error):
                     self.replicas.leave_out(replica, error)
-            except GeneratorRejected as error:
-                self.replicas.leave_out(replica, error, State.OTHER)
+            except (GeneratorRejected, SettingsError) as error:
+                self.replicas.leave_out(replica, _of_the_service(error), State.OTHER)
             else:
                 self._misses[replica] = 0
         elif self.replicas.due(replica):
@@ -151,24 +152,24 @@ class Fleet:
                 self._let_in(replica)
             except GeneratorUnavailable as error:
                 self.replicas.leave_out(replica, error)
-            except GenerationError as error:
-                self.replicas.leave_out(replica, error, State.OTHER)
+            except (GenerationError, SettingsError) as error:
+                self.replicas.leave_out(replica, _of_the_service(error), State.OTHER)
 
     def _hear(self, replica: Replica) -> None:
         running = RunningVllm(replica.url, replica.api_key)
         cards = running.cards(self._asked_for)
         if self._alike is not None and cards != self._alike.cards:
-            raise GeneratorRejected(_differs(replica, _listed(cards), _listed(self._alike.cards)))
+            raise _differs(replica, _listed(cards), _listed(self._alike.cards))
         told = running.load_now()
         self.replicas.hears(replica, Load(*told) if told else None)
 
     def _let_in(self, replica: Replica) -> None:
-        """It has to be what the others are, and gets what they have. Raises `GenerationError`."""
+        """It has to be what the others are, and gets what they have. Raises `GenerationError`, `SettingsError`."""
         found = RunningVllm(replica.url, replica.api_key).examined(self._asked_for)
         with self._lock:
             self._alike = self._alike or found
             if found != self._alike:
-                raise GeneratorRejected(_differs(replica, _words(found), _words(self._alike)))
+                raise _differs(replica, _words(found), _words(self._alike))
             for name, folder in self._adapters.items():
                 if self._servers[replica].load(name, folder):
                     self._ours.add((replica, name))
@@ -178,8 +179,7 @@ class Fleet:
     def _computes_alike(self, replica: Replica, fingerprint: str) -> None:
         """Of a reply that has ended: the server may have been started anew as something else since it was looked at."""
         if self._alike and fingerprint.startswith("vllm-") and fingerprint != self._alike.computes:
-            error = GeneratorRejected(_differs(replica, fingerprint, self._alike.computes))
-            self.replicas.leave_out(replica, error, State.OTHER)
+            self.replicas.leave_out(replica, _differs(replica, fingerprint, self._alike.computes), State.OTHER)
 
     # What it tells of itself
 
@@ -243,15 +243,20 @@ def _listed(cards: Sequence[tuple[str, str, str, int]]) -> str:
     )
 
 
-def _differs(replica: Replica, found: str, wanted: str) -> str:
-    return f"The language model server {replica.name} is not as the others: {found} instead of {wanted}."
+def _differs(replica: Replica, found: str, wanted: str) -> SettingsError:
+    return SettingsError(f"The language model server {replica.name} is not as the others: {found}, not {wanted}.")
+
+
+def _of_the_service(error: FootnoteError) -> SettingsError:
+    """What a server says of itself, which the log may repeat."""
+    return error if isinstance(error, SettingsError) else SettingsError(str(error))
 
 
 def _timed_out(error: GenerationError) -> bool:
     return "Timeout" in type(error.__cause__).__name__
 
 
-def _changed(replica: Replica, error: GenerationError | None) -> None:
+def _changed(replica: Replica, error: FootnoteError | None) -> None:
     name = replica.name
     if error is None:
         log.info("The language model server %s is asked.", name)

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from generation.errors import GenerationError, GeneratorUnavailable
+from generation.errors import GeneratorUnavailable
+from ingest.errors import FootnoteError
 
 MARGIN = 4
 _FIRST_S, _LONGEST_S = 1.0, 60.0
@@ -88,7 +89,7 @@ class Replicas:
         *,
         margin: int = MARGIN,
         clock: Callable[[], float] = time.monotonic,
-        changed: Callable[[Replica, GenerationError | None], None] = lambda replica, error: None,
+        changed: Callable[[Replica, FootnoteError | None], None] = lambda replica, error: None,
         ended: Callable[[Replica, Outcome], None] = lambda replica, outcome: None,
     ) -> None:
         self.all = tuple(replicas)
@@ -142,7 +143,7 @@ class Replicas:
         with self._lock:
             replica.hears(load, self._clock())
 
-    def leave_out(self, replica: Replica, error: GenerationError, state: State = State.OUT) -> None:
+    def leave_out(self, replica: Replica, error: FootnoteError, state: State = State.OUT) -> None:
         """Until it is `back`, for one second at least, then two, four, and so on up to a minute."""
         with self._lock:
             before, now = replica.state, self._clock()
@@ -165,10 +166,10 @@ class Replicas:
             self._changed(replica, None)
 
     def _none(self) -> str:
-        each = "; ".join(f"{replica.name}: {replica.why}" for replica in self.all if replica.why)
+        names = ", ".join(replica.name for replica in self.all)
         return (
-            f"None of the {len(self.all)} language model servers can be asked ({each}). Check that they run; each is "
-            "tried again by itself."
+            f"None of the {len(self.all)} language model servers ({names}) can be asked. Wait until one is back: each "
+            "is tried again by itself; the service's log says why it is left out."
         )
 
 
