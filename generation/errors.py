@@ -35,7 +35,13 @@ class GeneratorTimeout(GenerationError):
 
 
 class GeneratorRejected(GenerationError):
+    """`unserved`: it has no such model or adapter, or not any more; another server may."""
+
     code = "generator_rejected"
+
+    def __init__(self, message: str = "", *, unserved: bool = False) -> None:
+        super().__init__(message)
+        self.unserved = unserved
 
 
 class UnreadableModel(GenerationError):

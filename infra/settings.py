@@ -31,6 +31,7 @@ from ingest.errors import FootnoteError
 _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 _FIELD = re.compile(r'field "(\w+)"')
+_GPUS = re.compile(r"[\w-]+(,[\w-]+)*(;[\w-]+(,[\w-]+)*)*")
 _USERINFO = re.compile(r"//[^/@\s]*@")
 _ORIGIN = re.compile(r"https://[a-z0-9._-]+(:\d+)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 _RELEASE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -87,6 +88,8 @@ class Settings(BaseSettings):
     vllm_python: Path = Path(sys.executable)
     vllm_model: str = ""
     vllm: dict[str, Flag] = Field(default_factory=dict)
+    vllm_replicas: int = Field(1, ge=1, le=64)
+    vllm_gpus: str = ""
     llm_url: str = ""
     llm_model: str = ""
     llm_api_key: SecretStr = SecretStr("")
@@ -187,6 +190,11 @@ class Settings(BaseSettings):
     prices: dict[str, tuple[NonNegativeFloat, NonNegativeFloat]] = Field(default_factory=dict)
     otlp_url: str = ""
 
+    @property
+    def llm_urls(self) -> tuple[str, ...]:
+        """The addresses of FOOTNOTE_LLM_URL, one by one."""
+        return _several(self.llm_url)
+
     @field_validator("vllm")
     @classmethod
     def _not_ours(cls, flags: dict[str, Flag]) -> dict[str, Flag]:
@@ -208,12 +216,31 @@ class Settings(BaseSettings):
             raise ValueError("write a time of day with four digits, from 00:00 to 23:59, such as 02:30; empty: never")
         return at
 
+    @field_validator("llm_url", mode="before")
+    @classmethod
+    def _joined(cls, addresses: object) -> object:
+        return ",".join(map(str, addresses)) if isinstance(addresses, list | tuple) else addresses
+
     @field_validator("llm_url")
     @classmethod
-    def _without_secret(cls, address: str) -> str:
-        if "@" in urlsplit(address).netloc:  # it is in each answer's record
+    def _without_secret(cls, addresses: str) -> str:
+        found = _several(addresses)
+        if any("@" in urlsplit(address).netloc for address in found):  # the first is in each answer's record
             raise ValueError("write it without a user and a password; FOOTNOTE_LLM_API_KEY is for the key")
-        return address
+        if len({address.rstrip("/") for address in found}) < len(found):
+            raise ValueError("an address is there twice")
+        return ",".join(found)
+
+    @field_validator("vllm_gpus")
+    @classmethod
+    def _groups_of_gpus(cls, groups: str) -> str:
+        groups = "".join(groups.split())
+        if groups and not _GPUS.fullmatch(groups):
+            raise ValueError("write the GPUs of each replica with commas, and semicolons between replicas: 0,1;2,3")
+        names = groups.replace(";", ",").split(",")
+        if len(set(names)) < len(names):
+            raise ValueError("a GPU is there twice")
+        return groups
 
     @field_validator("public_url")
     @classmethod
@@ -299,6 +326,10 @@ class Settings(BaseSettings):
             settings_cls, init_kwargs=profile_defaults(os.environ.get("FOOTNOTE_PROFILE", "local"))
         )
         return named["init_settings"], named["env_settings"], profile
+
+
+def _several(addresses: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, addresses.split(","))))
 
 
 def profile_defaults(name: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.indexes import Opened, beside_name
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
+from api.wiring.observing import Replicas
 from api.wiring.proposing import Proposing
 from api.wiring.release_answers import ReleaseAnswers
 from api.wiring.replaying import Replaying, Serving
@@ -145,6 +146,10 @@ class AnswerParts(Ingestion):
     @cached_property
     def host(self) -> Host | None:
         return self._stack.enter_context(hosting.hosted(self._hosted_by, self.models, self.note))
+
+    def _replicas(self) -> Replicas | None:
+        host: Host | None = self.__dict__.get("host")
+        return host.fleet if host else None
 
     @cached_property
     def _hosted_by(self) -> Settings:

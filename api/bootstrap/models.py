@@ -13,7 +13,7 @@ from api.wiring import (
     observing,
     weights,
 )
-from api.wiring.observing import MetricsPort, Telemetry
+from api.wiring.observing import MetricsPort, Replicas, Telemetry
 from api.wiring.people_stores import PeopleStores
 from generation.gate.checking import Checker
 from generation.gate.instructions import InjectionClassifier
@@ -40,9 +40,13 @@ class Models(PeopleStores):
 
     @cached_property
     def telemetry(self) -> Telemetry:
-        telemetry = observing.telemetry(self.settings, lambda: self.pool)
+        telemetry = observing.telemetry(self.settings, lambda: self.pool, self._replicas)
         self._stack.callback(telemetry.close)
         return telemetry
+
+    def _replicas(self) -> Replicas | None:
+        """Servers of the language model, if there are several and something has begun to use them."""
+        return None
 
     def open_metrics_port(self) -> None:
         """If there is to be one; raises `SettingsError`."""

@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from api.wiring.comparing import StageReport
 from api.wiring.line import Bounds, Line
+from api.wiring.replica_settings import servers
 from api.wiring.spending import Spending
 from generation.people import KeptAnswer
 from generation.types import Answer, Event, FinalEvent, StatusEvent, Version
@@ -24,10 +25,10 @@ Again = Callable[[], Principal]
 
 
 def answers(settings: Settings) -> Bounds:
-    """Of one service: an engine of ours writes one answer at a time; with another server, the search and the checks of
-    each answer still need a processor or two."""
+    """Of one service: an engine of ours writes one answer at a time; with vLLM two for each of its servers, or, where
+    that is more, one for two processors, which the search and the checks of each answer need."""
     elsewhere = bool(settings.llm_url) or settings.engine == "vllm"
-    at_once = settings.answers_at_once or (max(2, settings.threads // 2) if elsewhere else 1)
+    at_once = settings.answers_at_once or (max(2 * servers(settings), settings.threads // 2) if elsewhere else 1)
     return Bounds(at_once, settings.answers_waiting, settings.answers_waiting_each, "questions")
 
 

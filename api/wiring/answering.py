@@ -169,10 +169,11 @@ def recipe(
 
 
 def engine(settings: Settings, own: str) -> str:
-    """What computes: an address, or "vllm", or the engine of our `own` server with its build and what decides its
+    """What computes: an address (of several servers, which are alike, the first one's: who of them gave an answer does
+    not matter, and one may be added), or "vllm", or the engine of our `own` server with its build and what decides its
     numbers, for another one computes with other kernels and so may choose other words."""
     if settings.llm_url or settings.engine == "vllm":
-        return settings.llm_url or settings.engine
+        return settings.llm_urls[0] if settings.llm_url else settings.engine
     if own == OPENVINO:
         told = " ".join(f"{name.lower()}={value}" for name, value in numbers().items())
         return f"openvino {version('openvino-genai')} threads={settings.threads} {told}"

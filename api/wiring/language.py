@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from api.wiring.adapter_in_use import AdapterInUse, check
-from api.wiring.hosting import Host
+from api.wiring.hosting import Client, Host
 from generation.llm.client import LLAMA_CPP, OpenAIChatModel
 from generation.llm.client import OPENVINO as OPENVINO_DIALECT
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
@@ -66,7 +66,7 @@ class Language:
         self._settings, self._gguf, self._note, self._host = settings, gguf, note, host
         self._turn = asyncio.Lock()
         self._server: ModelServer | None = None
-        self._models: dict[int, OpenAIChatModel] = {}
+        self._models: dict[int, Client] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stack = ExitStack()
         self._counting, self._closing = threading.Lock(), threading.Lock()
@@ -157,19 +157,19 @@ class Language:
     def prompt(self) -> Prompt:
         return prompt_of(self.adapter)
 
-    def generator(self) -> OpenAIChatModel:
+    def generator(self) -> Client:
         return self._model(GENERATOR_SLOT, self.adapter)
 
-    def base(self, slot: int) -> OpenAIChatModel:
+    def base(self, slot: int) -> Client:
         """The model without its adapter."""
         return self._model(slot, None)
 
-    def _model(self, slot: int, adapter: AdapterInUse | None) -> OpenAIChatModel:
+    def _model(self, slot: int, adapter: AdapterInUse | None) -> Client:
         if slot not in self._models:
             self._models[slot] = self._client(slot, adapter)
         return self._models[slot]
 
-    def _client(self, slot: int, adapter: AdapterInUse | None) -> OpenAIChatModel:
+    def _client(self, slot: int, adapter: AdapterInUse | None) -> Client:
         if self._host is not None:
             return self._host.client(adapter.pinned if adapter else "")
         if self._server is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from api.terminal import note
 from infra.postgres.evaluation_health import evaluation_cases, evaluation_finished
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from infra.telemetry.metrics import Metrics
     from ingest.storing import FileReport
 
+Reading = Mapping[tuple[str, ...], float]
+"""Values by labels."""
 _NO_ATTRIBUTES: Mapping[str, str | int | float | bool] = {}
 
 
@@ -103,9 +105,21 @@ class Telemetry:
         return asked.team if asked is not None and asked.team else self.metrics.team(())
 
 
-def telemetry(settings: Settings, pool: Callable[[], Pool]) -> Telemetry:
+class Replicas(Protocol):
+    """Of `api.wiring.fleet.Fleet`, whose words say what is read."""
+
+    def up(self) -> Reading: ...
+
+    def requests(self) -> Reading: ...
+
+    def replies(self) -> Reading: ...
+
+
+def telemetry(
+    settings: Settings, pool: Callable[[], Pool], replicas: Callable[[], Replicas | None] = lambda: None
+) -> Telemetry:
     """As the settings have it; raises `SettingsError` where traces are asked for and their packages are missing. `pool`
-    is asked for when somebody asks for metrics."""
+    and `replicas`, of the language model, are asked for when somebody asks for metrics."""
     from infra.telemetry.metrics import Metrics
 
     metrics = Metrics(settings.metrics_groups, settings.prices)
@@ -118,6 +132,22 @@ def telemetry(settings: Settings, pool: Callable[[], Pool]) -> Telemetry:
     metrics.reads(
         "footnote_evaluation_cases", "Of the last finished nightly evaluation", ("outcome",),
         lambda: evaluation_cases(pool()),
+    )  # fmt: skip
+
+    def of_replicas(read: Callable[[Replicas], Reading]) -> Callable[[], Reading]:
+        return lambda: read(found) if (found := replicas()) is not None else {}
+
+    metrics.reads(
+        "footnote_replica_up", "Whether a server of the language model is asked, where there are several", ("replica",),
+        of_replicas(lambda found: found.up()),
+    )  # fmt: skip
+    metrics.reads(
+        "footnote_replica_requests", "At a server of the language model: own, and running and waiting as it tells",
+        ("replica", "state"), of_replicas(lambda found: found.requests()),
+    )  # fmt: skip
+    metrics.reads(
+        "footnote_replica_replies", "Requests to a server of the language model by what became of them",
+        ("replica", "outcome"), of_replicas(lambda found: found.replies()), counter=True,
     )  # fmt: skip
     metrics.reads("footnote_memory_bytes", "Resident, of the process and of what it started", ("of",), memory)
     return Telemetry(metrics, to_collector(settings.otlp_url) if settings.otlp_url else None)

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from api.terminal import UsageError
+from api.wiring.hosting import Client
 from generation.errors import GenerationError
-from generation.llm.client import Dialect, OpenAIChatModel, read_ahead
+from generation.llm.client import Dialect, OpenAIChatModel
+from generation.llm.streaming import read_ahead
 from generation.types import ChatMessage, Delta, Usage
 
 _TABLE = "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL)"
@@ -105,7 +107,7 @@ class RememberedModel(OpenAIChatModel):
         self,
         memo: Memo,
         decided: Mapping[str, object],
-        real: Callable[[], Awaitable[OpenAIChatModel]],
+        real: Callable[[], Awaitable[Client]],
         *,
         name: str,
         adapter: str,
@@ -113,7 +115,7 @@ class RememberedModel(OpenAIChatModel):
     ) -> None:
         super().__init__("http://memo.invalid/v1", name, adapter, dialect=dialect)
         self._memo, self._decided, self._real = memo, decided, real
-        self._opened: OpenAIChatModel | None = None
+        self._opened: Client | None = None
 
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
@@ -178,20 +180,20 @@ class RememberedModel(OpenAIChatModel):
     async def first_token(
         self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
     ) -> Mapping[str, float]:
-        async def ask(model: OpenAIChatModel) -> dict[str, float]:
+        async def ask(model: Client) -> dict[str, float]:
             return dict(await model.first_token(messages, top=top, cache_salt=cache_salt))
 
         found: Mapping[str, float] = await self._once(self._key("first_token", messages, top=top), ask)
         return found
 
     async def states(self, messages: Sequence[ChatMessage], since: str) -> Sequence[float]:
-        async def ask(model: OpenAIChatModel) -> list[float]:
+        async def ask(model: Client) -> list[float]:
             return list(await model.states(messages, since))
 
         found: Sequence[float] = await self._once(self._key("states", messages, since=since), ask)
         return found
 
-    async def _once(self, key: str, ask: Callable[[OpenAIChatModel], Awaitable[Any]]) -> Any:
+    async def _once(self, key: str, ask: Callable[[Client], Awaitable[Any]]) -> Any:
         known, since = self._memo.known(key), self._memo.clock.now()
         if known is None:
             model = await self._ready()
@@ -207,7 +209,7 @@ class RememberedModel(OpenAIChatModel):
     async def ping(self) -> None:
         await (await self._real()).ping()
 
-    async def _ready(self) -> OpenAIChatModel:
+    async def _ready(self) -> Client:
         """To be asked now; starting a server is no part of an answer."""
         self._memo.asked += 1
         started = time.perf_counter()

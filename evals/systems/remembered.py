@@ -11,11 +11,11 @@ from pathlib import Path
 from api.bootstrap import Container
 from api.wiring.adapter_in_use import AdapterInUse, check
 from api.wiring.answering import engine
-from api.wiring.hosting import Host
+from api.wiring.hosting import Client, Host
 from api.wiring.language import OPENVINO, Language
 from evals.measuring.code import WRITING, code
 from evals.systems.memo import Memo, RememberedModel
-from generation.llm.client import LLAMA_CPP, PLAIN, VLLM, Dialect, OpenAIChatModel
+from generation.llm.client import LLAMA_CPP, PLAIN, VLLM, Dialect
 from generation.llm.client import OPENVINO as OPENVINO_DIALECT
 from generation.prompts import Prompt
 from infra.models.store import sha256_of
@@ -72,11 +72,11 @@ class RememberedLanguage(Language):
             "code": code(*WRITING),
         }
 
-    def _client(self, slot: int, adapter: AdapterInUse | None) -> OpenAIChatModel:
-        real: list[OpenAIChatModel] = []
+    def _client(self, slot: int, adapter: AdapterInUse | None) -> Client:
+        real: list[Client] = []
         start, client = super().start, super()._client
 
-        def started() -> OpenAIChatModel:
+        def started() -> Client:
             with self._starting:
                 if not self._started:
                     start()
@@ -85,7 +85,7 @@ class RememberedLanguage(Language):
                     real.append(client(slot, adapter))
             return real[0]
 
-        async def ready() -> OpenAIChatModel:
+        async def ready() -> Client:
             return real[0] if real else await asyncio.to_thread(started)
 
         return RememberedModel(

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from generation.errors import GenerationError, GeneratorRejected, GeneratorUnavailable
 from generation.llm.errors import foreseen
 from generation.llm.loops import TAIL, loops
+from generation.llm.streaming import read_ahead
 from generation.types import ChatMessage, Delta, Usage
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class OpenAIChatModel:
         lora_scale: weight of llama.cpp's loaded adapter for these requests; None leaves it as loaded.
         turn: share it among the models on one llama.cpp server. A reply holds the turn until it is complete,
             however slowly its stream is consumed.
+        again: whether a request is sent once more where the connection fails before anything has come.
+
+    `fingerprint` is what the server last said of how it computes (`system_fingerprint`), "" where it does not.
     """
 
     def __init__(
@@ -86,8 +90,11 @@ class OpenAIChatModel:
         id_slot: int = 0,
         lora_scale: float | None = None,
         turn: asyncio.Lock | None = None,
+        again: bool = True,
     ) -> None:
         self.name, self.adapter = model, adapter
+        self.fingerprint = ""
+        self._again = again
         self._base_url, self._api_key = base_url, api_key
         self._timeout_s, self._connect_timeout_s = timeout_s, connect_timeout_s
         self._dialect = dialect
@@ -131,6 +138,7 @@ class OpenAIChatModel:
             reason, tail = None, ""
             try:
                 while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
+                    self.fingerprint = chunk.system_fingerprint or self.fingerprint
                     if chunk.usage:
                         usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
                     for choice in chunk.choices:
@@ -156,6 +164,7 @@ class OpenAIChatModel:
         async with self._my_turn() as deadline:
             reply = await self._send(request, messages, deadline)
             self._rest(messages)
+        self.fingerprint = reply.system_fingerprint or self.fingerprint
         logprobs = reply.choices[0].logprobs if reply.choices else None
         if logprobs is None or not logprobs.content:
             raise GeneratorRejected("The language model server gives no token probabilities. Allow logprobs on it.")
@@ -223,6 +232,8 @@ class OpenAIChatModel:
         try:
             return await self._send_once(request, messages, deadline)
         except GeneratorUnavailable:
+            if not self._again:
+                raise
             self._primed, self._clean = None, False
             await asyncio.sleep(_RECONNECT_PAUSE_S)
             return await self._send_once(request, messages, deadline)
@@ -277,23 +288,3 @@ class OpenAIChatModel:
                 http_client=DefaultAsyncHttpxClient(timeout=timeout, trust_env=not direct),
             )
         return self._client
-
-
-async def read_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """The items of `source`, read by a task of its own: the source ends when it can, not when it is consumed."""
-    items: asyncio.Queue[T | None] = asyncio.Queue()
-
-    async def read() -> None:
-        async with aclosing(source):
-            async for item in source:
-                items.put_nowait(item)
-
-    task = asyncio.create_task(read())
-    task.add_done_callback(lambda _: items.put_nowait(None))
-    try:
-        while (item := await items.get()) is not None:
-            yield item
-        await task
-    finally:
-        task.cancel()
-        await asyncio.wait({task})

@@ -47,7 +47,8 @@ def _status_error(status: int, message: str) -> GenerationError:
     if status in (401, 403):
         return GeneratorRejected(f"The language model server refuses the key. Correct it in the settings. ({message})")
     if status == 404:
-        return GeneratorRejected(f"The language model server has no such model or address. Check both. ({message})")
+        said = f"The language model server has no such model or address. Check both. ({message})"
+        return GeneratorRejected(said, unserved=True)
     return GeneratorRejected(f"The language model refused the request: {message}")
 
 

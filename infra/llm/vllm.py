@@ -38,6 +38,7 @@ class VllmServer(ModelServer):
         flags: further flags of vLLM without the leading dashes. True and False are --FLAG and --no-FLAG; tables become
             JSON.
         environment: further variables, before those of this process.
+        devices: the GPUs that it sees (CUDA_VISIBLE_DEVICES), whatever this process sees; "" leaves that as it is.
 
     The others are those of `ModelServer`.
     """
@@ -53,6 +54,7 @@ class VllmServer(ModelServer):
         adapters: Mapping[str, Path] | None = None,
         flags: Mapping[str, Flag] | None = None,
         environment: Mapping[str, str] | None = None,
+        devices: str = "",
         host: str = "127.0.0.1",
         port: int = 0,
         start_timeout_s: float = 900.0,
@@ -71,6 +73,7 @@ class VllmServer(ModelServer):
         self._python, self._model, self._name = python, model, name
         self._context_tokens, self._flags = context_tokens, {**_FLAGS, **(flags or {})}
         self._extra = dict(environment or {})
+        self._devices = {"CUDA_VISIBLE_DEVICES": devices} if devices else {}
         self._adapters = dict(adapters or {})
 
     def load(self, name: str, folder: Path) -> bool:
@@ -103,7 +106,7 @@ class VllmServer(ModelServer):
     def _environment(self) -> Mapping[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in _NOT_THEIRS}
         offline = {"HF_HUB_OFFLINE": "1"} if Path(self._model).is_dir() else {}
-        return _ENVIRONMENT | offline | self._extra | inherited
+        return _ENVIRONMENT | offline | self._extra | inherited | self._devices
 
 
 def arguments(flags: Mapping[str, Flag]) -> list[str]:

@@ -13,7 +13,7 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
@@ -80,9 +80,9 @@ class Metrics:
             "footnote_ingested_files", "Files by what became of them, in this process", ["outcome"], registry=registry
         )
 
-    def reads(self, name: str, about: str, labels: Sequence[str], read: Reading) -> None:
-        """A gauge that is read at each scrape; left out where reading it fails as foreseen."""
-        self.registry.register(_Read(name, about, labels, read))
+    def reads(self, name: str, about: str, labels: Sequence[str], read: Reading, *, counter: bool = False) -> None:
+        """A gauge, or a counter, that is read at each scrape; left out where reading it fails as foreseen."""
+        self.registry.register(_Read(name, about, labels, read, CounterMetricFamily if counter else GaugeMetricFamily))
 
     def team(self, groups: Iterable[str]) -> str:
         held = frozenset(groups)
@@ -100,8 +100,15 @@ class Metrics:
 
 
 class _Read(Collector):
-    def __init__(self, name: str, about: str, labels: Sequence[str], read: Reading) -> None:
-        self._name, self._about, self._labels, self._read = name, about, labels, read
+    def __init__(
+        self,
+        name: str,
+        about: str,
+        labels: Sequence[str],
+        read: Reading,
+        kind: type[GaugeMetricFamily | CounterMetricFamily],
+    ) -> None:
+        self._name, self._about, self._labels, self._read, self._kind = name, about, labels, read, kind
 
     def describe(self) -> Iterator[Metric]:
         yield self._family()
@@ -116,5 +123,5 @@ class _Read(Collector):
             family.add_metric(labels, value)
         yield family
 
-    def _family(self) -> GaugeMetricFamily:
-        return GaugeMetricFamily(self._name, self._about, labels=self._labels)
+    def _family(self) -> GaugeMetricFamily | CounterMetricFamily:
+        return self._kind(self._name, self._about, labels=self._labels)

@@ -18,6 +18,7 @@ from infra.postgres.chain import GENESIS, Head, seal
 from infra.postgres.pool import transaction
 from infra.settings import load_settings
 from tests.identity_provider import IdentityProvider
+from tests.replica_servers import Scripted, running
 
 DOCS = Path(__file__).parents[2] / "docs" / "operations.md"
 UNUSED_PORT = 8409
@@ -199,6 +200,10 @@ def test_harm_to_files_is_told(home: Path) -> None:
         ("folders", {"folders": "/nowhere/there"}, "warning"),
         ("generator-address", {"llm_url": "http://10.0.0.9/v1"}, "warning"),
         ("generator-address", {"llm_url": "https://llm.example.com/v1"}, "ok"),
+        ("generator-address", {"llm_url": "https://a.example/v1,http://b.example/v1"}, "warning"),
+        ("generators", {"llm_url": "https://llm.example.com/v1"}, "ok"),
+        ("generators", {"engine": "vllm", "vllm_replicas": 2}, "ok"),
+        ("generators", {"engine": "vllm", "vllm_replicas": 3, "vllm_gpus": "0;1"}, "failing"),
         ("thresholds", {"judge_threshold": 0.1}, "warning"),
         ("ocr", {"ocr": "off"}, "warning"),
         ("service", {}, "warning"),
@@ -209,6 +214,24 @@ def test_harm_to_files_is_told(home: Path) -> None:
 )
 def test_settings_that_weaken_it_are_told(home: Path, row: str, settings: dict[str, object], level: str) -> None:
     assert looked(home, row, **settings)[0] == level
+
+
+def test_servers_of_the_language_model_are_compared(home: Path) -> None:
+    first, second, other = Scripted(), Scripted(), Scripted(fingerprint="vllm-0.31.0-abcdef12")
+    with running(first, second, other) as servers:
+
+        def seen(*of: Scripted) -> tuple[str, str]:
+            address = ",".join(one.url for one in of)
+            return looked(home, "generators", llm_url=address, llm_model="base", adapter="none")
+
+        assert seen(first, second)[0] == "ok"
+        level, said = seen(first, other)
+        assert level == "failing"
+        assert "vllm-0.31.0-abcdef12" in said
+        servers.kill(second)
+        assert seen(first, second)[0] == "warning"
+        servers.kill(first)
+        assert seen(first, second)[0] == "failing"
 
 
 def test_tokens_that_count_are_told_with_how_many_keys_sign_them(

@@ -6,14 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from api.bootstrap import Container
-from api.wiring.adapter_in_use import AdapterInUse, held
+from api.wiring.adapter_in_use import AdapterInUse
 from api.wiring.hosting import Host
 from generation.errors import GeneratorRejected, GeneratorUnavailable
 from generation.prompts import load_prompt
@@ -23,61 +22,14 @@ from infra.models.manifest import Manifest
 from infra.postgres.adapters import Adapter
 from infra.postgres.pool import Pool
 from infra.settings import SettingsError, load_settings
+from tests.integration.vllm_stand_in import alive, engine, eventually, peft, served, written
 
 ROOT = Path(__file__).parents[2]
-# Serves what is asked of vLLM here, writes its command line and key to its log, and has a second process as vLLM has.
-STAND_IN = """
-import json, os, subprocess, sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-given, key = sys.argv[1:], os.environ["VLLM_API_KEY"]
-names = {given[given.index("--served-model-name") + 1]}
-if "--lora-modules" in given:
-    names |= {part.split("=")[0] for part in given[given.index("--lora-modules") + 1:] if "=" in part}
-engine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-print("arguments", given, "engine", engine.pid, flush=True)
-
-class Handler(BaseHTTPRequestHandler):
-    def answer(self, status, content):
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_GET(self):
-        ours = self.headers["Authorization"] == f"Bearer {key}"
-        self.answer(200 if ours else 401, {"data": [{"id": name} for name in names]})
-
-    def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if self.path == "/v1/unload_lora_adapter":
-            names.discard(asked["lora_name"])
-        elif asked["lora_name"] in names:
-            return self.answer(400, {"error": {"message": "has already been loaded"}})
-        elif not os.path.isdir(asked["lora_path"]):
-            return self.answer(404, {"error": {"message": "No adapter found"}})
-        else:
-            names.add(asked["lora_name"])
-        self.answer(200, {})
-
-    def log_message(self, *_):
-        pass
-
-ThreadingHTTPServer(("127.0.0.1", int(given[given.index("--port") + 1])), Handler).serve_forever()
-"""
 
 
 @pytest.fixture(scope="module")
 def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for PYTHONPATH."""
-    folder = tmp_path_factory.mktemp("stand-in")
-    package = folder / "vllm" / "entrypoints" / "openai"
-    package.mkdir(parents=True)
-    for place in (package, package.parent, package.parent.parent):
-        (place / "__init__.py").touch()
-    (package / "api_server.py").write_text(STAND_IN)
-    return folder
+    return written(tmp_path_factory.mktemp("stand-in"))
 
 
 @pytest.fixture
@@ -93,29 +45,6 @@ def server(stand_in: Path, tmp_path: Path) -> Iterator[VllmServer]:
     running.start()
     yield running
     running.stop()
-
-
-def served(server: VllmServer) -> frozenset[str]:
-    return RunningVllm(server.url, server.api_key).served()
-
-
-def engine(log: Path) -> int:
-    """Process id of the last engine."""
-    return int(log.read_text().rpartition("engine ")[2].split()[0])
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def eventually(true: Callable[[], bool], within_s: float = 20.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def test_flags_are_a_command_line() -> None:
@@ -164,14 +93,6 @@ def test_an_adapter_that_the_server_does_not_take_is_named(server: VllmServer, t
         server.load("none", tmp_path / "none")
     with pytest.raises(GeneratorUnavailable, match="cannot be reached"):
         RunningVllm("http://127.0.0.1:9/v1", "").load("tuned", tmp_path)
-
-
-def peft(folder: Path) -> str:
-    """A folder in PEFT's form, as far as the stand-in looks, and its digest."""
-    folder.mkdir(parents=True)
-    (folder / "adapter_model.safetensors").write_bytes(folder.name.encode())
-    (folder / "adapter_config.json").write_bytes(b"{}")
-    return held(folder)["adapter_model.safetensors"]
 
 
 def test_an_adapter_stays_until_its_last_user_has_left(server: VllmServer, tmp_path: Path) -> None:

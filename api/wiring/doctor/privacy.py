@@ -198,13 +198,18 @@ def tokens(it: Examined) -> Found:
 
 
 def generator_address(it: Examined) -> Found:
-    address = urlsplit(it.settings.llm_url)
-    if not it.settings.llm_url:
+    addresses = [urlsplit(address) for address in it.settings.llm_urls]
+    if not addresses:
         return ok("The language model runs on this machine.")
-    if address.scheme == "https" or address.hostname == "localhost" or _is_loopback(address.hostname or ""):
-        return ok(f"Passages go to {address.hostname}.")
+    open_ones = [
+        one.hostname or "?"
+        for one in addresses
+        if one.scheme != "https" and one.hostname != "localhost" and not _is_loopback(one.hostname or "")
+    ]
+    if not open_ones:
+        return ok(f"Passages go to {listed([one.hostname or '?' for one in addresses])}.")
     return warning(
-        f"Passages of documents go to {address.hostname} unencrypted.",
+        f"Passages of documents go to {listed(open_ones)} unencrypted.",
         "Use https in FOOTNOTE_LLM_URL, or a network that nobody else is in.",
     )
 

@@ -9,11 +9,15 @@ from api.wiring.adapter_in_use import CURRENT, NONE
 from api.wiring.deployment import not_used
 from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Area, Found, Row, failing, listed, ok, warning
+from api.wiring.fleet import agreed, compared
 from api.wiring.models import needed
 from api.wiring.nightly import missed
 from api.wiring.proposing import drifted
+from api.wiring.replica_settings import asked_for, gpus, named, servers
 from api.wiring.trials.here import HEARD_S
+from generation.llm.replicas import Replica
 from infra.files.blobs import BlobStore
+from infra.llm.runtime_adapters import Served
 from infra.models.store import State
 from infra.postgres.evaluation_health import evaluation_health
 from infra.postgres.quotes import check_quotes
@@ -50,6 +54,26 @@ def embedder(it: Examined) -> Found:
             f"Set FOOTNOTE_EMBEDDER={bound}, or use another home.",
         )
     return ok(f"Documents and questions are embedded by {it.settings.embedder}.")
+
+
+def generators(it: Examined) -> Found:
+    """Asks each of several to say one token, which tells how it computes."""
+    settings = it.settings
+    count = servers(settings)
+    if count == 1:
+        return ok("One server serves the language model.")
+    if not settings.llm_url:
+        gpus(settings)
+        return ok(f"The service starts {count} vLLM alike; its metrics tell which of them are up.")
+    key = settings.llm_api_key.get_secret_value()
+    replicas = [Replica(name, address, key) for name, address in named(settings.llm_urls).items()]
+    found = compared(replicas, asked_for(it.answering))
+    agreed(found)
+    if out := [replica.name for replica, one in found.items() if not isinstance(one, Served)]:
+        told = f"{len(out)} of {count} language model servers cannot be reached: {listed(out)}."
+        do = "Start them again, or take them out of FOOTNOTE_LLM_URL. The others answer meanwhile."
+        return failing(told, "Start them again.") if len(out) == count else warning(told, do)
+    return ok(f"{count} servers serve {settings.llm_model} alike.")
 
 
 def limits(it: Examined) -> Found:
@@ -179,6 +203,7 @@ ROWS = tuple(
     Row(name, Area.QUALITY, asks, look)
     for name, asks, look in (
         ("models", "The models are here, with the hashes that are pinned", models),
+        ("generators", "Servers of the language model are alike and answer", generators),
         ("embedder", "Documents and questions are embedded alike", embedder),
         ("limits", "The gate's limits were calibrated for its judge", limits),
         ("thresholds", "The gate is not weaker than it was measured", thresholds),
