@@ -116,7 +116,7 @@ export const feedback = {
   sentence: (number: number, text: string) => `Sentence ${number}: ${text}`,
   reason: "Why (may be empty)",
   expected: "The passage that should have been cited (may be empty)",
-  expectedHint: "Open a document, and select the words in its text. Or paste them here and choose the document.",
+  expectedHint: "Open a document, and select the words in its text (by key: Shift and the arrows). Or paste them here and choose the document.",
   fromPane: (title: string) => `Take what is selected in ${title}`,
   nothingSelected: "Nothing is selected in the source pane yet.",
   taken: (title: string) => `Taken from ${title}`,
