@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError as TooLate
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -50,7 +50,7 @@ class Hands:
 
     def kept(self) -> None:
         """Something has the focus, and it is seen: soon, as what closes gives it back."""
-        with suppress(TimeoutError):
+        with suppress(TooLate):
             self.page.wait_for_function(KEPT, timeout=KEPT_MS)
         found = self.page.evaluate(FOCUS)
         assert found["kept"], "nothing has the focus"

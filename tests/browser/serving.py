@@ -30,11 +30,12 @@ class Person:
 
 @dataclass
 class Service:
-    """`keys`: by who has them."""
+    """`keys`: by who has them. `sent`: path and body of every response, in the order of the requests."""
 
     address: str
     parts: ScriptedContainer
     keys: dict[str, str]
+    sent: list[tuple[str, bytearray]]
 
     def call(self, user: str, method: str, path: str, **more: Any) -> httpx2.Response:
         """The reply to a call of theirs past the page."""
@@ -49,6 +50,25 @@ class Service:
         report = self.parts.pipeline.ingest(data, name, f"files/{name}", allow)
         assert report.document_id is not None, report
         return report.document_id
+
+
+@dataclass(frozen=True)
+class Noting:
+    """An ASGI application, and a note of what it sends."""
+
+    app: Any
+    sent: list[tuple[str, bytearray]]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body = bytearray()
+
+        async def noted(message: Any) -> None:
+            body.extend(message.get("body", b""))
+            await send(message)
+
+        if scope["type"] == "http":
+            self.sent.append((scope["path"], body))
+        await self.app(scope, receive, noted)
 
 
 @contextmanager
@@ -71,13 +91,14 @@ def served(people: Mapping[str, Person], **settings: Any) -> Iterator[Service]:
         parts.script = Script()
         keys = {user: parts.api_keys.create(user, one.groups, one.scopes, "test") for user, one in people.items()}
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(parts.http), log_level="warning"))
+        app = Noting(create_app(parts.http), [])
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         while not server.started:
             assert thread.is_alive()
             thread.join(0.1)
-        yield Service(f"http://127.0.0.1:{listener.getsockname()[1]}", parts, keys)
+        yield Service(f"http://127.0.0.1:{listener.getsockname()[1]}", parts, keys, app.sent)
         server.should_exit = True
         thread.join(20)
 

@@ -53,7 +53,8 @@ export function openedTurn(kept: KeptTurn): LiveTurn {
 
 /**
  * The turns of a conversation in their order, numbered from 1: what is kept of it, and what was asked from this page.
- * What is both stays as it is on the page, and is told what has changed since.
+ * What is both stays as it is on the page, and is told what has changed since; what cannot be opened any more is not
+ * shown from the page's memory either.
  */
 export function shownTurns(detail: ConversationDetail | undefined, live: LiveTurn[]): LiveTurn[] {
   const kept = detail?.history ?? [];
@@ -61,6 +62,7 @@ export function shownTurns(detail: ConversationDetail | undefined, live: LiveTur
   const numbers = new Set(kept.map(({ number }) => number));
   const opened = kept.map((turn) => {
     const same = here.get(turn.number);
+    if (same !== undefined && turn.answer === null) return { ...openedTurn(turn), key: same.key };
     return same === undefined ? openedTurn(turn) : { ...same, changed: turn.changed };
   });
   const rest = live.filter(({ number }) => number === null || !numbers.has(number));
