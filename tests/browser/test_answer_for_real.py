@@ -211,6 +211,27 @@ def test_a_share_shows_what_its_reader_may_read_alone(blank_page: Page, service:
         assert [path for path, body in service.sent if words.encode() in body] == [], words
 
 
+def test_what_a_strict_answer_withholds_is_said_so(blank_page: Page, service: Service) -> None:
+    service.parts.script.text = SAID
+    page = signed_in(blank_page, service, "ana")
+    page.get_by_role("button", name="Narrow the search").click()
+    page.get_by_label("Strictness of the check").select_option("strict")
+    page.get_by_role("textbox", name="Your question").fill(QUESTION)
+    page.get_by_role("textbox", name="Your question").press("Enter")
+    turn = page.get_by_role("article", name="Question 1")
+    for again in (False, True):
+        if again:
+            page.wait_for_url("**/#/c/*")
+            page.reload()
+        turn.get_by_text("2 sentences were withheld: they did not pass the strict check.").wait_for()
+        assert turn.locator(".sentence-text").all_inner_texts() == [FREE]
+        turn.get_by_text("check: strict").wait_for()
+    turn.get_by_role("button", name="Why this answer?").click()
+    page.get_by_role("dialog").get_by_text("A strict answer asks for more").wait_for()
+    page.keyboard.press("Escape")
+    assert [one["text"] for one in ask(service)["sentences"]] == [FREE, CREDIT]  # as it is set up here
+
+
 def test_a_document_that_was_deleted_leaves_no_quote(blank_page: Page, service: Service) -> None:
     document = service.add(b"LEASE OF UNIT 9\n\nThe rent of Unit 9 is 700 euros per month.\n", "nine.txt", "leases")
     said = "The rent of Unit 9 is 700 euros per month."

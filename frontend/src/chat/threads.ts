@@ -36,6 +36,7 @@ export function isRunning(turns: LiveTurn[]): boolean {
 /** A turn that was kept, as it is opened again. */
 export function openedTurn(kept: KeptTurn): LiveTurn {
   const { number, answer, question, follow_up: followUp, as_of: asOf } = kept;
+  const strictness = answer?.strictness === "strict" ? answer.strictness : "";
   return {
     ...newTurn({ id: number, key: `kept-${number}`, question: question ?? "", since: Date.parse(kept.asked_at) }),
     phase: "done",
@@ -46,7 +47,7 @@ export function openedTurn(kept: KeptTurn): LiveTurn {
     citations: answer?.citations ?? [],
     partTitles: answer?.parts.map(({ title }) => title) ?? [],
     asked: followUp === null ? "" : (kept.asked ?? ""),
-    filter: asOf === null ? NO_FILTER : { ...NO_FILTER, asOf },
+    filter: { ...NO_FILTER, asOf: asOf ?? "", strictness },
     changed: kept.changed,
   };
 }

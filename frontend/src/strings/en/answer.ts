@@ -18,8 +18,8 @@ export const answer = {
     unsure: "Unsure source",
   },
   notes: { "": "", quoted: "quoted from its source", moved: "source corrected", conflict: "sources differ" },
-  withheld: (count: number) =>
-    `${counted(count, "sentence was", "sentences were")} withheld: ${count === 1 ? "it" : "they"} did not pass the check against the documents.`,
+  withheld: (count: number, strict: boolean) =>
+    `${counted(count, "sentence was", "sentences were")} withheld: ${count === 1 ? "it" : "they"} did not pass the ${strict ? "strict check" : "check against the documents"}.`,
   assumed: (named: string, alternatives: number, titles: string[]) =>
     `“${named}” fits ${alternatives} documents that you may read. Taken to mean: ${titles.join("; ")}.`,
   titled: (title: string, version: number) => `${title} (version ${version})`,
