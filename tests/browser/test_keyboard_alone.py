@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 
 from tests.browser.hands import Hands
-from tests.browser.serving import CORPUS, Person, Service, served
+from tests.browser.serving import CORPUS, Person, Service, served, signed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,7 +31,7 @@ FALSE = "The credit is 3 per cent of the price."
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    with served({"ana": Person()}) as running:
+    with served({"ana": Person(), "root": Person(scopes=("read", "write", "admin"))}) as running:
         running.add(SUPPLY, "supply_agreement.pdf")
         running.parts.script.text = f"{FREE} [1] |{CREDIT} [1] |{FALSE} [1]"
         yield running
@@ -268,3 +268,37 @@ def test_words_of_a_source_are_selected_and_copied(blank_page: Page, service: Se
     assert not page.evaluate(selected).startswith("No")  # the line begins before the quote
     hands.press("Control+c")
     assert page.evaluate("navigator.clipboard.readText()") == page.evaluate(selected)
+
+
+def test_documents_are_deleted_and_restored(blank_page: Page, service: Service) -> None:
+    """The last test: it adds to what is searched."""
+    for name in ("north", "south"):
+        service.add(f"Parking on the {name} side is for visitors.".encode(), f"{name}.txt")
+    page, hands = signed_in(blank_page, service, "root", "#/documents"), Hands(blank_page)
+    chosen = page.locator("[role=row][aria-selected=true]")
+    page.get_by_role("button", name="north", exact=True).wait_for()
+    hands.press("F6")
+    assert hands.at == "Documents"
+    hands.press("F6")
+    assert page.evaluate("document.activeElement.id") == "main"
+    hands.reach("^(north|Supply) .* legal", 20)
+    hands.reach("^north", 3, "ArrowDown")
+    hands.press("Control+a")
+    page.wait_for_function("() => document.querySelectorAll('[role=row][aria-selected=true]').length === 3")
+    hands.press("Escape")
+    assert chosen.count() == 0
+    hands.press("Delete")
+    page.get_by_role("dialog", name="Delete this document?").wait_for()
+    hands.use("^Delete$", 2)
+    page.get_by_role("button", name="north", exact=True).wait_for(state="detached")
+    hands.kept()
+    hands.use("^Recycle bin", 20, "Shift+Tab")
+    page.get_by_role("heading", name="Recycle bin").wait_for()
+    hands.kept()
+    hands.reach("^north", 20)
+    hands.press("Space")
+    assert chosen.count() == 1
+    hands.press("Enter")
+    page.get_by_text("The recycle bin is empty.").wait_for()
+    hands.kept()
+    assert service.call("root", "GET", "/v1/documents?q=north").json()["total"] == 1
