@@ -124,7 +124,8 @@ def solid(text: str) -> str:
 
 
 def audit_id(page: Page) -> str:
-    return page.locator(".printed-only").first.evaluate("line => line.textContent").removeprefix("Audit id: ")
+    line = page.locator(".printed-only").first.evaluate("line => line.textContent")
+    return str(line).removeprefix("Audit id: ")
 
 
 def of_text(data: bytes) -> str:
