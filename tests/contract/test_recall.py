@@ -185,6 +185,19 @@ def test_it_is_asked_again_over_http_for_who_reviews(
     assert service.client.post(path, headers=auditor(service)).status_code == 201  # of any answer
 
 
+@pytest.mark.parametrize("strictness", ["strict", "usual"])
+def test_what_is_asked_again_stays_as_strict_as_it_was(service: Any, changed: dict[str, Any], strictness: str) -> None:
+    service.parts.script.text = f"{NEW[:-1]} [1]."
+    lena, admin = service.key("lena", "legal"), service.key("ada", "legal", admin=True)
+    asked = {"question": QUESTION, "strictness": strictness}
+    old = service.client.post("/v1/query", json=asked, headers=lena).json()
+    assert old["strictness"] == strictness
+    told = service.client.post(f"/v1/answers/{old['audit_id']}/ask-again", headers=admin)
+    assert told.status_code == 201, told.text
+    new = service.client.get(f"/v1/answers/{told.json()['audit_id']}", headers=lena).json()["answer"]
+    assert (new["strictness"], new["audit_id"]) == (strictness, told.json()["audit_id"])
+
+
 def test_asking_again_counts_as_a_question_of_who_wants_it(service: Any, changed: dict[str, Any]) -> None:
     path = f"/v1/answers/{changed['audit_id']}/ask-again"
     service.parts.script.text = f"{NEW[:-1]} [1]."

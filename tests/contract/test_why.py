@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from api.http.schemas.explaining import SAID
+from generation.types import Stage
 from ingest.types import OPERATOR
 
 QUESTION = "What is the rent of Unit 7?"
@@ -23,6 +25,10 @@ def annex(service: Any) -> Iterator[str]:
     added = service.parts.pipeline.ingest(ANNEX, "annex.txt", "more/annex.txt", frozenset({"group:annexes"}))
     yield added.document_id
     service.parts.documents.delete(added.document_id, OPERATOR, now=True)
+
+
+def test_every_stage_that_withholds_is_told_in_words() -> None:
+    assert {Stage.VERBATIM, Stage.CONFLICT} == set(Stage) - SAID.keys()  # both ship
 
 
 def asked(service: Any, text: str, *groups: str, question: str = QUESTION) -> dict[str, Any]:

@@ -24,6 +24,8 @@ SAID = {
     Stage.SELECTOR: "It does not surely answer the question.",
     Stage.LENGTH: "It was cut off, by the limit of tokens or since the generator repeated itself.",
     Stage.CITATION: "Its quote does not stand in the text of the version.",
+    Stage.STRICTNESS: "A strict answer asks for more: it is supported less surely, rests on words that are unsure, or "
+    "another source says otherwise.",
     Stage.GUARD: "It rests on an instruction to the assistant, or holds what its sources do not hold.",
 }
 

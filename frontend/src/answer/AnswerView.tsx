@@ -119,7 +119,7 @@ function PartTitle({ title }: { title: string | undefined }) {
 /** Quiet lines: which documents ambiguous words were taken to mean, and how much was withheld. */
 function Aside({ answer }: { answer: Answer }) {
   const aside = answer.abstention === null ? leftAsideLine(answer.left_aside) : "";
-  const withheld = answer.withheld > 0 ? withheldLine(answer.withheld) : "";
+  const withheld = answer.withheld > 0 ? withheldLine(answer.withheld, answer.strictness === "strict") : "";
   const lines = [...assumedLines(answer.assumed), aside, withheld].filter(Boolean);
   return lines.map((line) => (
     <p key={line} className="aside">

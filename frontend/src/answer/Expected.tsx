@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useRef, useState } from "react";
 import { useSigned } from "../app/context";
 import type { FeedbackIn } from "../client/answers";
 import { documents } from "../client/documents";
@@ -19,9 +19,10 @@ interface Props {
 
 /** What should have been cited: selected in the pane's text, or pasted, with its document. */
 export function Expected({ value, onChange }: Props) {
+  const root = useRef<HTMLFieldSetElement>(null);
   const [taken, setTaken] = useState<{ title: string; quote: string } | null>(null);
   return (
-    <fieldset className="expected">
+    <fieldset className="expected" ref={root} tabIndex={-1}>
       <legend>{told.expected}</legend>
       {taken !== null && value !== null ? (
         <>
@@ -31,6 +32,7 @@ export function Expected({ value, onChange }: Props) {
             type="button"
             className="quiet"
             onClick={() => {
+              root.current?.focus(); // the button goes
               setTaken(null);
               onChange(null);
             }}
@@ -43,6 +45,7 @@ export function Expected({ value, onChange }: Props) {
           <p className="muted">{told.expectedHint}</p>
           <FromPane
             onTake={(place, title, quote) => {
+              root.current?.focus();
               setTaken({ title, quote });
               onChange(place);
             }}

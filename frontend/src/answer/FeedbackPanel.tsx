@@ -40,10 +40,10 @@ export default function FeedbackPanel({ answer, heading: Heading }: { answer: An
   });
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (kind !== null) send.mutate(kind);
+    if (kind !== null && !send.isPending) send.mutate(kind);
   }
   return (
-    <section className="panel" aria-labelledby={id}>
+    <section className="panel" aria-labelledby={id} tabIndex={-1}>
       <Heading id={id}>{told.heading}</Heading>
       <form className="panel-form" onSubmit={submit}>
         <fieldset className="choices">
@@ -63,7 +63,7 @@ export default function FeedbackPanel({ answer, heading: Heading }: { answer: An
         {kind !== null && kind !== "right" && <Expected value={expected} onChange={setExpected} />}
         {send.error !== null && <ProblemNotice problem={Problem.from(send.error)} />}
         <div className="panel-send">
-          <button type="submit" className="primary" disabled={send.isPending}>
+          <button type="submit" className="primary" aria-disabled={send.isPending}>
             {send.isPending ? told.sending : told.send}
           </button>
           <span role="status">{send.isSuccess ? told.sent : ""}</span>

@@ -22,7 +22,7 @@ export default function SignOffPanel({ answer, heading: Heading }: { answer: Ans
     queryFn: () => answers.signOffs(api, answer.audit_id),
   });
   return (
-    <section className="panel" aria-labelledby={id}>
+    <section className="panel" aria-labelledby={id} tabIndex={-1}>
       <Heading id={id}>{told.heading}</Heading>
       <p className="muted">{told.lead}</p>
       <SignForm answer={answer} />
@@ -56,7 +56,7 @@ function SignForm({ answer }: { answer: Answer }) {
   });
   function submit(event: FormEvent) {
     event.preventDefault();
-    sign.mutate();
+    if (!sign.isPending) sign.mutate();
   }
   const wanted = verdict === "changed";
   return (
@@ -76,7 +76,7 @@ function SignForm({ answer }: { answer: Answer }) {
         <textarea rows={2} maxLength={2000} required={wanted} value={said} onChange={(event) => setSaid(event.target.value)} />
       </label>
       {sign.error !== null && <ProblemNotice problem={Problem.from(sign.error)} />}
-      <button type="submit" className="primary" disabled={sign.isPending}>
+      <button type="submit" className="primary" aria-disabled={sign.isPending}>
         {sign.isPending ? told.signing : told.sign}
       </button>
     </form>
@@ -99,9 +99,9 @@ function Signed({ one }: { one: SignOff }) {
         <button
           type="button"
           className="quiet"
-          disabled={withdraw.isPending}
+          aria-disabled={withdraw.isPending}
           aria-label={told.withdrawOf(of)}
-          onClick={() => withdraw.mutate()}
+          onClick={() => withdraw.isPending || withdraw.mutate()}
         >
           {told.withdraw}
         </button>

@@ -77,7 +77,7 @@ function ForAuditors({ auditId }: { auditId: string }) {
   return (
     <section className="for-auditors" aria-label={told.forAuditors}>
       <a href={`./#/admin/audit?entry=${encodeURIComponent(auditId)}`}>{told.trail}</a>
-      <button type="button" className="secondary" disabled={replay.isPending} onClick={() => replay.mutate()}>
+      <button type="button" className="secondary" aria-disabled={replay.isPending} onClick={() => replay.isPending || replay.mutate()}>
         {told.replay}
       </button>
       <div role="status">

@@ -20,10 +20,12 @@ export function usePaneSelection(): PaneSelection | null {
     const onChange = () => {
       const selection = document.getSelection();
       if (selection === null || selection.isCollapsed || current.current === null) return;
-      const range = selection.getRangeAt(0);
-      const at = range.commonAncestorContainer;
+      const range = selection.getRangeAt(0).cloneRange();
+      const at = range.startContainer;
       const body = (at instanceof Element ? at : at.parentElement)?.closest(".source .canonical");
       if (!body) return;
+      // Three clicks on the last paragraph select as far as the beginning of what stands after the text.
+      if (!body.contains(range.endContainer)) range.setEnd(body, body.childNodes.length);
       const before = document.createRange();
       before.selectNodeContents(body);
       before.setEnd(range.startContainer, range.startOffset);

@@ -3,8 +3,9 @@ import type { Assumed, Searched } from "../client/types";
 import { assumedLines, cautionLine, noAnswerKind, searchedLine, withheldLine } from "./words";
 
 it("says how many sentences were withheld", () => {
-  expect(withheldLine(1)).toBe("1 sentence was withheld: it did not pass the check against the documents.");
-  expect(withheldLine(3)).toBe("3 sentences were withheld: they did not pass the check against the documents.");
+  expect(withheldLine(1, false)).toBe("1 sentence was withheld: it did not pass the check against the documents.");
+  expect(withheldLine(3, false)).toBe("3 sentences were withheld: they did not pass the check against the documents.");
+  expect(withheldLine(1, true)).toBe("1 sentence was withheld: it did not pass the strict check.");
 });
 
 it("says what was searched", () => {

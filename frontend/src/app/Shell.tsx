@@ -7,7 +7,9 @@ import { Wordmark } from "../ui/Wordmark";
 import { ChatContext, useChat } from "../chat/useChat";
 import { RunningAnswers } from "../conversations/RunningAnswers";
 import { UploadContext, useUpload } from "../documents/useUpload";
+import { useAreas } from "./areas";
 import { carries, useSigned } from "./context";
+import { useFocusKept } from "./focus";
 import { SourceProvider, useSource } from "./source";
 
 const SourcePane = lazy(() => import("../source/SourcePane"));
@@ -31,6 +33,8 @@ function Workspace() {
   const { place } = useSource();
   const narrow = useMedia(NARROW);
   useFocusOnView();
+  useAreas();
+  useFocusKept();
   return (
     <div className={place === null ? "workspace" : "workspace with-source"}>
       <div className="workspace-main" inert={narrow && place !== null}>

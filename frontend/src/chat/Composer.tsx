@@ -22,10 +22,12 @@ interface Props {
   further: boolean;
   onAsk: (question: string, filter: Filter) => void;
   onStop: () => void;
+  /** Esc: to the newest answer. */
+  onLeave: () => void;
 }
 
-/** The question box, and what the answer may rest on. Enter sends, Shift+Enter begins a new line. */
-export function Composer({ name, running, last, back, further, onAsk, onStop }: Props) {
+/** The question box, and what the answer may rest on. Enter sends, Shift+Enter begins a new line, Esc leaves it. */
+export function Composer({ name, running, last, back, further, onAsk, onStop, onLeave }: Props) {
   const [{ text, filter }, setDraft] = useState(() => readDraft(name));
   const [narrowing, setNarrowing] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
@@ -63,6 +65,7 @@ export function Composer({ name, running, last, back, further, onAsk, onStop }: 
       event.preventDefault();
       setText(last);
     }
+    if (event.key === "Escape") onLeave();
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     send();

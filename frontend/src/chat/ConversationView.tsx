@@ -103,6 +103,7 @@ export function ConversationView({ thread, id, detail, opening }: Props) {
           back={back}
           further={turns.length > 0}
           onAsk={onAsk}
+          onLeave={() => log.current?.querySelector<HTMLElement>("article:last-of-type")?.focus()}
           onStop={() => key !== null && running !== undefined && stop(key, running)}
         />
       )}

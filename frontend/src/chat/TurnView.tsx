@@ -21,7 +21,7 @@ interface Props {
 export function TurnView({ turn, under, beside, onCite, onRetry }: Props) {
   const { question, sentences, citations, answer, phase, partTitles, problem } = turn;
   return (
-    <article className="turn" aria-label={told.question(turn.id)} data-status={answer?.status ?? phase}>
+    <article className="turn" tabIndex={-1} aria-label={told.question(turn.id)} data-status={answer?.status ?? phase}>
       <h2 className="question">{question}</h2>
       {under}
       <AnswerView {...{ question, sentences, citations, answer, phase, partTitles, onCite }}>

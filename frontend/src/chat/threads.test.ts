@@ -52,6 +52,18 @@ describe("shownTurns", () => {
     expect(turns[1]).toMatchObject({ closed: false, asked: "Q2 of Q1", filter: { asOf: "2025-01-01" } });
   });
 
+  it("does not show what is closed by now from what the page remembers", () => {
+    const threads = reduceThreads(asked("new-1", 2, "Q1"), { thread: "new-1", turn: { type: "received", id: 2, event: final } });
+    const turns = shownTurns(detail(kept(1, { answer: null, question: null })), threads[0]?.turns ?? []);
+    expect(turns).toHaveLength(1);
+    expect(turns[0]).toMatchObject({ key: "here-2", closed: true, question: "", answer: null, sentences: [], citations: [] });
+  });
+
+  it("says of a strict answer that it is one", () => {
+    const strict = { ...kept(1).answer, strictness: "strict" } as KeptTurn["answer"];
+    expect(shownTurns(detail(kept(1, { answer: strict }), kept(2)), []).map(({ filter }) => filter.strictness)).toEqual(["strict", ""]);
+  });
+
   it("puts what is under way behind what is kept, numbered on", () => {
     const turns = shownTurns(detail(kept(1)), asked("c", 7, "On?")[0]?.turns ?? []);
     expect(turns.map(({ id, question }) => [id, question])).toEqual([[1, "Q1"], [2, "On?"]]);

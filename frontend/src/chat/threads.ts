@@ -36,6 +36,7 @@ export function isRunning(turns: LiveTurn[]): boolean {
 /** A turn that was kept, as it is opened again. */
 export function openedTurn(kept: KeptTurn): LiveTurn {
   const { number, answer, question, follow_up: followUp, as_of: asOf } = kept;
+  const strictness = answer?.strictness === "strict" ? answer.strictness : "";
   return {
     ...newTurn({ id: number, key: `kept-${number}`, question: question ?? "", since: Date.parse(kept.asked_at) }),
     phase: "done",
@@ -46,14 +47,15 @@ export function openedTurn(kept: KeptTurn): LiveTurn {
     citations: answer?.citations ?? [],
     partTitles: answer?.parts.map(({ title }) => title) ?? [],
     asked: followUp === null ? "" : (kept.asked ?? ""),
-    filter: asOf === null ? NO_FILTER : { ...NO_FILTER, asOf },
+    filter: { ...NO_FILTER, asOf: asOf ?? "", strictness },
     changed: kept.changed,
   };
 }
 
 /**
  * The turns of a conversation in their order, numbered from 1: what is kept of it, and what was asked from this page.
- * What is both stays as it is on the page, and is told what has changed since.
+ * What is both stays as it is on the page, and is told what has changed since; what cannot be opened any more is not
+ * shown from the page's memory either.
  */
 export function shownTurns(detail: ConversationDetail | undefined, live: LiveTurn[]): LiveTurn[] {
   const kept = detail?.history ?? [];
@@ -61,6 +63,7 @@ export function shownTurns(detail: ConversationDetail | undefined, live: LiveTur
   const numbers = new Set(kept.map(({ number }) => number));
   const opened = kept.map((turn) => {
     const same = here.get(turn.number);
+    if (same !== undefined && turn.answer === null) return { ...openedTurn(turn), key: same.key };
     return same === undefined ? openedTurn(turn) : { ...same, changed: turn.changed };
   });
   const rest = live.filter(({ number }) => number === null || !numbers.has(number));

@@ -29,7 +29,7 @@ export interface LiveTurn extends Turn {
   number: number | null;
   /** What was searched, where it is not what was typed; else "". */
   asked: string;
-  /** What it was narrowed to; of one that was opened again only the day is known. */
+  /** What it was narrowed to; of one that was opened again the day and the strictness are known. */
   filter: Filter;
   /** By what the answer is joined again while it is under way; "" where it ends with this page. */
   running: string;

@@ -21,7 +21,8 @@ export function StoredAnswer() {
   const { api } = useSigned();
   const { setCited } = useSource();
   const found = useQuery({ queryKey: ["answers", "kept", id], queryFn: ({ signal }) => readAnswer(api, id, signal) });
-  const kept = found.data;
+  // What was deleted or closed to the reader since is not shown from the page's memory.
+  const kept = found.error !== null && Problem.from(found.error).status === 404 ? undefined : found.data;
   useTitle(kept?.question ?? said.answerTitle);
   useEffect(() => {
     setCited(kept === undefined ? [] : citedOf(kept.answer, kept.question));

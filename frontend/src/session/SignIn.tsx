@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Problem } from "../client/problem";
 import type { Person } from "../client/types";
 import { useTitle } from "../app/title";
@@ -16,6 +16,13 @@ export function SignIn({ state }: { state: SessionState }) {
   const { session } = state;
   useTitle(words.signIn.title);
 
+  // Whoever has signed out goes on from here by key; at first nobody is signed in, and nothing takes the focus.
+  const main = useRef<HTMLElement>(null);
+  const signedOut = useRef(session !== null);
+  useEffect(() => {
+    if (signedOut.current) main.current?.focus();
+  }, []);
+
   async function attempt(signIn: () => Promise<void>) {
     setBusy(true);
     setFailed(null);
@@ -30,7 +37,7 @@ export function SignIn({ state }: { state: SessionState }) {
 
   const problem = failed ?? state.problem;
   return (
-    <main className="sign-in">
+    <main className="sign-in" ref={main} tabIndex={-1}>
       <h1>
         <Wordmark />
       </h1>
@@ -75,8 +82,8 @@ function People(props: { people: Person[]; disabled: boolean; onChoose: (user: s
               className="card"
               aria-label={words.signIn.as(name)}
               aria-describedby={`groups-${user}`}
-              disabled={props.disabled}
-              onClick={() => props.onChoose(user)}
+              aria-disabled={props.disabled}
+              onClick={() => props.disabled || props.onChoose(user)}
             >
               <span className="card-name">{name}</span>
               <span className="labels" id={`groups-${user}`}>
@@ -101,7 +108,7 @@ function KeyForm(props: { disabled: boolean; folded: boolean; onSubmit: (key: st
       className="key-form"
       onSubmit={(event) => {
         event.preventDefault();
-        props.onSubmit(key.trim());
+        if (!props.disabled) props.onSubmit(key.trim());
       }}
     >
       <label htmlFor="api-key">{words.signIn.key}</label>
@@ -117,7 +124,7 @@ function KeyForm(props: { disabled: boolean; folded: boolean; onSubmit: (key: st
       <p className="muted" id="api-key-hint">
         {words.signIn.keyHint}
       </p>
-      <button type="submit" className="primary" disabled={props.disabled || key.trim() === ""}>
+      <button type="submit" className="primary" aria-disabled={props.disabled} disabled={key.trim() === ""}>
         {words.signIn.send}
       </button>
     </form>

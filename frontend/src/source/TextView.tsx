@@ -1,7 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Fragment, useEffect, useMemo, useRef } from "react";
+import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import type { DocumentText } from "../client/sources";
 import { words } from "../strings";
+import { selectByKey } from "./selecting";
 import { type Chunk, type Grid, isCode, Layout, type Line, type Marks, type Piece } from "./layout";
 
 /** So few chunks are in the page all at once, where the browser's own search finds their words. */
@@ -35,9 +36,13 @@ export function TextView({ document, marks }: { document: DocumentText; marks: M
     return holdInView(container, "mark.quote");
   }, [layout, rows, start]);
 
+  function onKeyDown(event: KeyboardEvent) {
+    if (container.current !== null && selectByKey(container.current, event)) event.preventDefault();
+  }
+
   const kind = `source-body canonical${isCode(document.media_type) ? " code" : ""}`;
   return (
-    <div ref={container} className={kind} role="region" aria-label={words.source.words} tabIndex={0}>
+    <div ref={container} className={kind} role="region" aria-label={words.source.words} tabIndex={0} onKeyDown={onKeyDown}>
       <div className="virtual" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start: top }) => (
           <div key={index} ref={rows.measureElement} data-index={index} className="virtual-row" style={{ top }}>

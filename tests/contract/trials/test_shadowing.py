@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from api.wiring.trials.course import Course
+from api.wiring.trials.keeping import Keeping
+from generation.types import Strictness
 from infra.postgres.pool import transaction
 from infra.vault import refs
-from tests.contract.trials.conftest import NOTHING, House, wait
+from tests.contract.trials.conftest import NOTHING, House, Q, wait
 
 
 def shadows(house: House) -> list[tuple[Any, ...]]:
@@ -58,6 +63,25 @@ def test_a_shadow_is_not_asked_once_the_asker_has_lost_the_right(house: House) -
     wait(lambda: dropped(house, "rights"))
     assert house.other.asked == []
     assert shadows(house) == []
+
+
+def test_a_shadow_is_held_to_the_strictness_that_was_asked_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, Strictness]] = []
+    seen = Keeping.seen
+
+    def noted(keeping: Keeping, running: Any, arm: Any, user: str, course: Course, **more: Any) -> None:
+        assert course.answer is not None
+        told.append((arm, course.answer.strictness))
+        seen(keeping, running, arm, user, course, **more)
+
+    monkeypatch.setattr(Keeping, "seen", noted)
+    house.propose("r2")
+    house.begin("r2", "shadow")
+    for number, asked in enumerate(("strict", "usual"), 1):
+        reply = house.client.post("/v1/query", json=Q | {"strictness": asked}, headers=house.key("ana"))
+        assert reply.json()["strictness"] == asked
+        wait(lambda number=number: len(told) == 2 * number)  # type: ignore[misc]
+    assert told == [(arm, asked) for asked in (Strictness.STRICT, Strictness.USUAL) for arm in ("current", "shadow")]
 
 
 def test_a_full_queue_drops_and_counts(house: House) -> None:

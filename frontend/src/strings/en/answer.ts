@@ -18,8 +18,8 @@ export const answer = {
     unsure: "Unsure source",
   },
   notes: { "": "", quoted: "quoted from its source", moved: "source corrected", conflict: "sources differ" },
-  withheld: (count: number) =>
-    `${counted(count, "sentence was", "sentences were")} withheld: ${count === 1 ? "it" : "they"} did not pass the check against the documents.`,
+  withheld: (count: number, strict: boolean) =>
+    `${counted(count, "sentence was", "sentences were")} withheld: ${count === 1 ? "it" : "they"} did not pass the ${strict ? "strict check" : "check against the documents"}.`,
   assumed: (named: string, alternatives: number, titles: string[]) =>
     `“${named}” fits ${alternatives} documents that you may read. Taken to mean: ${titles.join("; ")}.`,
   titled: (title: string, version: number) => `${title} (version ${version})`,
@@ -116,7 +116,7 @@ export const feedback = {
   sentence: (number: number, text: string) => `Sentence ${number}: ${text}`,
   reason: "Why (may be empty)",
   expected: "The passage that should have been cited (may be empty)",
-  expectedHint: "Open a document, and select the words in its text. Or paste them here and choose the document.",
+  expectedHint: "Open a document, and select the words in its text (by key: Shift and the arrows). Or paste them here and choose the document.",
   fromPane: (title: string) => `Take what is selected in ${title}`,
   nothingSelected: "Nothing is selected in the source pane yet.",
   taken: (title: string) => `Taken from ${title}`,

@@ -10,7 +10,7 @@ export const chat = {
   yourQuestion: "Your question",
   placeholder: "Ask about your documents",
   placeholderFurther: "Ask on, or something else",
-  keys: "Enter sends, Shift+Enter begins a new line.",
+  keys: "Enter sends, Shift+Enter begins a new line, Esc goes to the newest answer.",
   narrow: "Narrow the search",
   narrowed: "Narrowed",
   characters: (length: number, most: number) => `${number.format(length)} of ${number.format(most)} characters`,
