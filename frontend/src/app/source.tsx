@@ -23,8 +23,6 @@ interface SourceState {
   open: (place: Place) => void;
   openCitation: (citation: Pick<Citation, "document_id" | "version_id" | "start" | "end">) => void;
   close: () => void;
-  /** Closes the pane if it shows this document, which was deleted. */
-  forget: (documentId: string) => void;
   /** The citations of the view behind the pane, in reading order. */
   cited: Cited[];
   setCited: (cited: Cited[]) => void;
@@ -62,13 +60,12 @@ export function SourceProvider({ children }: { children: ReactNode }) {
     const search = ({ source: _closed, ...rest }: Record<string, unknown>) => rest;
     void navigate({ to: ".", search: search as never, replace: true, resetScroll: false });
   }, [navigate]);
-  const forget = useCallback((id: string) => void (shown.current?.document_id === id && close()), [close]);
   useFocusBack(place !== null, opener);
   usePaneReady(cited.length > 0);
 
   const state = useMemo(
-    () => ({ place, open, openCitation, close, forget, cited, setCited, activeSentence, setActiveSentence }),
-    [place, open, openCitation, close, forget, cited, activeSentence],
+    () => ({ place, open, openCitation, close, cited, setCited, activeSentence, setActiveSentence }),
+    [place, open, openCitation, close, cited, activeSentence],
   );
   return <SourceContext.Provider value={state}>{children}</SourceContext.Provider>;
 }
