@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from "react";
 import type { Place } from "../app/places";
 import { useSource } from "../app/source";
+import { selectedIn } from "./selecting";
 
-/** Words that were selected in the text of the source pane, and what stands before them in it. */
+/** Words that were selected in the text of the source pane. */
 export interface PaneSelection {
   place: Place;
-  text: string;
-  before: string;
+  /** In code points of the canonical text; with the white space at both ends that was selected with them. */
+  span: { start: number; end: number };
 }
 
 /** What was selected last in the pane's text; it stays when the selection is gone, or the pane. */
@@ -23,11 +24,8 @@ export function usePaneSelection(): PaneSelection | null {
       const range = selection.getRangeAt(0);
       const at = range.commonAncestorContainer;
       const body = (at instanceof Element ? at : at.parentElement)?.closest(".source .canonical");
-      if (!body) return;
-      const before = document.createRange();
-      before.selectNodeContents(body);
-      before.setEnd(range.startContainer, range.startOffset);
-      setSelected({ place: current.current, text: range.toString(), before: before.toString() });
+      const span = body ? selectedIn(body, range) : null;
+      if (span !== null) setSelected({ place: current.current, span });
     };
     document.addEventListener("selectionchange", onChange);
     return () => document.removeEventListener("selectionchange", onChange);

@@ -26,18 +26,28 @@ export function TextView({ document, marks }: { document: DocumentText; marks: M
   });
   const start = marks.quote?.start ?? null;
 
+  // How far below the upper edge of the view the mark lies: there it stays when the rest of the text comes around it.
+  const shown = useRef<{ start: number | null; down: number | null }>({ start: null, down: null });
+
   useEffect(() => {
+    const down = shown.current.start === start ? shown.current.down : null;
+    shown.current = { start, down };
     if (start === null) {
       container.current?.scrollTo(0, 0);
       return;
     }
     rows.scrollToIndex(layout.indexOf(start), { align: "start" });
-    return holdInView(container, "mark.quote");
+    return holdInView(container, "mark.quote", down);
   }, [layout, rows, start]);
+
+  const onScroll = () => {
+    const found = container.current?.querySelector("mark.quote");
+    shown.current.down = container.current && found ? downOf(container.current, found) : null;
+  };
 
   const kind = `source-body canonical${isCode(document.media_type) ? " code" : ""}`;
   return (
-    <div ref={container} className={kind} role="region" aria-label={words.source.words} tabIndex={0}>
+    <div ref={container} className={kind} role="region" aria-label={words.source.words} tabIndex={0} onScroll={onScroll}>
       <div className="virtual" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start: top }) => (
           <div key={index} ref={rows.measureElement} data-index={index} className="virtual-row" style={{ top }}>
@@ -49,14 +59,23 @@ export function TextView({ document, marks }: { document: DocumentText; marks: M
   );
 }
 
-/** Keeps the first match in the middle until what is laid out around it has its height. Returns what ends it. */
-function holdInView(container: { current: HTMLElement | null }, selector: string): () => void {
+function downOf(container: HTMLElement, found: Element): number {
+  return found.getBoundingClientRect().top - container.getBoundingClientRect().top;
+}
+
+/**
+ * Keeps the first match so far `down`, or in the middle, until what is laid out around it has its height. Returns what
+ * ends it.
+ */
+function holdInView(container: { current: HTMLElement | null }, selector: string, down: number | null): () => void {
   let frame = 0;
   let [steady, frames, before] = [0, 0, Number.NaN];
   const look = () => {
-    const found = container.current?.querySelector(selector);
-    if (found) {
-      found.scrollIntoView({ block: "center" });
+    const view = container.current;
+    const found = view?.querySelector(selector);
+    if (view && found) {
+      if (down === null) found.scrollIntoView({ block: "center" });
+      else view.scrollTop += downOf(view, found) - down;
       const { top } = found.getBoundingClientRect();
       steady = top === before ? steady + 1 : 0;
       before = top;
@@ -83,9 +102,14 @@ function ChunkView({ layout, chunk, marks }: { layout: Layout; chunk: Chunk; mar
 
 function LineView({ line }: { line: Line }) {
   const content = <Pieces pieces={line.pieces} />;
-  if (line.level === 0) return <p>{content}</p>;
+  if (line.level === 0) return <p data-start={line.at}>{content}</p>;
   return (
-    <p className={`heading level-${Math.min(line.level, 3)}`} role="heading" aria-level={Math.min(line.level + 2, 6)}>
+    <p
+      className={`heading level-${Math.min(line.level, 3)}`}
+      role="heading"
+      aria-level={Math.min(line.level + 2, 6)}
+      data-start={line.at}
+    >
       {content}
     </p>
   );
@@ -118,7 +142,7 @@ function GridView({ grid }: { grid: Grid }) {
             <tr key={row.start}>
               {named && <th scope="row">{row.number}</th>}
               {row.cells.map((cell) => (
-                <td key={cell.start} className={cell.mark === "" ? undefined : `cell-${cell.mark}`}>
+                <td key={cell.start} data-start={cell.start} className={cell.mark === "" ? undefined : `cell-${cell.mark}`}>
                   <Pieces pieces={cell.pieces} />
                 </td>
               ))}

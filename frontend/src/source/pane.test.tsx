@@ -110,6 +110,7 @@ beforeEach(() => {
   }));
   const text: DocumentText = {
     document_id: ID, version: 1, version_id: OLD, title: "Lease of 2023", media_type: "application/pdf", text: TEXT,
+    start: 0, chars: [...TEXT].length,
     pages: [{ page: 3, start: 0, end: [...TEXT].length, label: "iii", bates: "", source: "text" }],
     sections: [{ title: "Rent", level: 1, ...at("Rent") }], warnings: [], language: "en",
     coverage: { text: 600, ocr: 0, unread: 0, blank: 0 }, tables: null,
