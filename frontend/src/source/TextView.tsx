@@ -1,15 +1,14 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Fragment, useEffect, useMemo, useRef } from "react";
+import { Fragment, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { DocumentText } from "../client/sources";
 import { words } from "../strings";
 import { type Chunk, type Grid, isCode, Layout, type Line, type Marks, type Piece } from "./layout";
+import { useWidth } from "./useWidth";
 
 /** So few chunks are in the page all at once, where the browser's own search finds their words. */
 const ALL_AT_ONCE = 60;
 const AHEAD = 2;
 const USUAL_HEIGHT = 1100;
-/** Columns of a table that is not scrolled sideways. */
-const MOST_COLUMNS = 6;
 const STEADY = 4; // frames in which the mark stays where it is, before it is left to the reader
 const LONGEST_FRAMES = 60;
 
@@ -118,9 +117,15 @@ function LineView({ line }: { line: Line }) {
 /** A table; one of a spreadsheet under its sheet's name, with the letters of its columns and the numbers of its rows. */
 function GridView({ grid }: { grid: Grid }) {
   const named = grid.columns.length > 0;
-  const wide = grid.rows.some(({ cells }) => cells.length > MOST_COLUMNS);
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const [wide, setWide] = useState(false); // wider than there is room: it scrolls sideways, by keyboard too
+  useLayoutEffect(() => {
+    const view = frame.current;
+    if (view !== null) setWide(view.scrollWidth > view.clientWidth + 1);
+  }, [width, grid]);
   return (
-    <div className={wide ? "grid-scroll wide" : "grid-scroll"} tabIndex={wide ? 0 : undefined}>
+    <div ref={frame} className="grid-scroll" tabIndex={wide ? 0 : undefined}>
       <table className="grid" aria-label={grid.sheet === "" ? words.source.table : undefined}>
         {grid.sheet !== "" && <caption>{words.source.sheet(grid.sheet)}</caption>}
         {named && (

@@ -84,7 +84,11 @@ function Zoom({ share, fits, onZoom }: ZoomProps) {
       { id: "actual", name: words.source.actualSize, onAction: () => onZoom(1) },
       { id: "fit", name: words.source.fitName, onAction: () => onZoom(null), disabled: fits },
     ];
-    return <ActionMenu label={words.source.zoomOf(percent)} actions={[sizes, fixed]} className="quiet zoom-menu" />;
+    return (
+      <ActionMenu label={words.source.zoomOf(percent)} actions={[sizes, fixed]} className="quiet zoom-menu">
+        {percent}
+      </ActionMenu>
+    );
   }
   return (
     <div className="zoom" role="group" aria-label={words.source.zoom}>

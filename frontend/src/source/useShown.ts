@@ -20,6 +20,8 @@ export interface Shown {
   mediaType: string;
   sectionPath: string[];
   where: { page: number | null; page_label: string; bates: string; cell: string };
+  /** Whether the words of its page were recognised from a picture. */
+  recognised: boolean;
   /** The words at the place; "" for a whole document, and until they are known. */
   quote: string;
   boxes: Box[];
@@ -62,6 +64,8 @@ export function useShown(place: Place): Shown {
   const boxes = check === "" ? (citation?.boxes ?? document.boxes ?? NOTHING) : NOTHING;
   const contextBoxes = useMemo(() => (check === "" ? context.flatMap((one) => one.boxes) : NOTHING), [check, context]);
 
+  const where = citation ?? { page: page?.page ?? null, page_label: page?.label ?? "", bates: page?.bates ?? "", cell: cellAt(text, start) };
+  const printed = where.page === null ? undefined : pages?.pages.find((one) => one.page === where.page);
   return {
     document,
     known,
@@ -69,7 +73,8 @@ export function useShown(place: Place): Shown {
     source: citation?.source ?? "",
     mediaType: pages?.media_type ?? text?.media_type ?? document.standing?.shown.media_type ?? "",
     sectionPath: citation?.section_path ?? headings,
-    where: citation ?? { page: page?.page ?? null, page_label: page?.label ?? "", bates: page?.bates ?? "", cell: cellAt(text, start) },
+    where,
+    recognised: printed?.source === "ocr",
     quote: citation?.quote ?? found ?? "",
     boxes,
     contextBoxes,

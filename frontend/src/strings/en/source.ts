@@ -38,7 +38,7 @@ export const source = {
   pageName: (page: number, title: string) => `Page ${page} of ${title}`,
   pageMarked: (page: number, title: string, quote: string) => `Page ${page} of ${title}. Marked: “${quote}”`,
   zoom: "Zoom",
-  zoomOf: (percent: string) => `Zoom ${percent}`,
+  zoomOf: (percent: string) => `${percent}, zoom`,
   larger: "Larger",
   smaller: "Smaller",
   percent: (share: number) => `${Math.round(share * 100)} %`,
@@ -46,6 +46,7 @@ export const source = {
   fit: "Fit",
   fitName: "Fit to the width",
 
+  recognised: "Recognised from a scan",
   words: "Document text",
   pageHead: (page: number, label: string, recognised: boolean) =>
     `Page ${page}${label === "" ? "" : `, printed ${label}`}${recognised ? " (recognised from a scan)" : ""}`,
