@@ -325,9 +325,11 @@ def test_a_passage_of_the_why_drawer_opens_and_has_the_focus(blank_page: Page, s
     assert page.evaluate("() => document.querySelector('.source').contains(document.activeElement)")
     page.keyboard.press("Escape")  # which the pane hears
     pane(page).wait_for(state="detached")
+    why = page.get_by_role("button", name="Why this answer?")
+    page.wait_for_function("why => document.activeElement === why", arg=why.element_handle())
     chip(page, 1).click()  # and the same where the pane is open already
     drawn(page, cited.page or 0)
-    page.get_by_role("button", name="Why this answer?").click()
+    why.click()
     drawer.get_by_role("button", name="Supply Agreement").click()
     drawer.wait_for(state="detached")
     page.wait_for_timeout(500)
@@ -467,7 +469,7 @@ def test_what_was_kept_of_a_document_waits_until_it_may_be_read_still(blank_page
     pane(page).wait_for(state="detached")
     service.client.delete(f"/v1/documents/{document}", headers=service.root).raise_for_status()
     held: list[Route] = []
-    page.route("**/versions", held.append)
+    page.route("**/versions", lambda route: held.append(route))
     page.evaluate("place => { location.hash = `/documents?source=${place}` }", f"{document}.{version}.{start}.{end}")
     pane(page).wait_for()
     page.wait_for_timeout(500)

@@ -24,7 +24,8 @@ export default function WhyDrawer({ answer, onClose }: { answer: Answer; onClose
   });
   function open(citation: Citation) {
     onClose();
-    onCite(citation);
+    // The dialog gives the focus back in the frame after it is gone; from there the pane takes it, and gives it back.
+    requestAnimationFrame(() => requestAnimationFrame(() => onCite(citation)));
   }
   return (
     <ModalDialog title={told.heading} onClose={onClose} side className="why">

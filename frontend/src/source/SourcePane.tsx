@@ -20,7 +20,7 @@ import { View } from "./View";
 /** The pane beside the view: the place that the address names, on its page and in its text. Over the view where it is `modal`. */
 export default function SourcePane({ place, modal }: { place: Place; modal: boolean }) {
   const panel = useRef<HTMLElement>(null);
-  const { close } = useSource();
+  const { close, opened } = useSource();
   const shown = useShown(place);
   const steps = useSteps(place);
   const following = useFollow(place);
@@ -29,7 +29,7 @@ export default function SourcePane({ place, modal }: { place: Place; modal: bool
   // Whoever steps through citations stays on the button; whoever comes from outside begins at the pane.
   useEffect(() => {
     if (!panel.current?.contains(window.document.activeElement)) panel.current?.focus({ preventScroll: true });
-  }, [place]);
+  }, [place, opened]);
 
   function onKeyDown(event: KeyboardEvent) {
     // What lies over the page is a child of the pane to React, but not in the page.
