@@ -247,7 +247,8 @@ test("the words at the place are shown before the rest of the text is there", as
   expect(within(text()).queryByRole("heading", { name: "Rent" })).toBeNull();
   await act(async () => arrive(whole));
   expect(quoted()).toEqual([QUOTE]);
-  expect(within(text()).getByRole("heading", { name: "Rent" })).toBeTruthy();
+  expect(await within(text()).findByRole("heading", { name: "Rent" })).toBeTruthy();
+  expect(quoted()).toEqual([QUOTE]);
 });
 
 async function gone(now: string, compare?: object) {
