@@ -102,7 +102,7 @@ class Page(Protocol):
 
 
 class Element(Protocol):
-    """A structural element at characters [start, end); `level` 1 to 6 for headings, else 0; `grid` of a table in a
+    """A heading or a table at characters [start, end); `level` 1 to 6 for headings, else 0; `grid` of a table in a
     spreadsheet alone."""
 
     @property
@@ -154,7 +154,7 @@ class Documents(Protocol):
 
     recycle_days: int
 
-    def text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
+    def placed_text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
         """`version` None: the current one."""
         ...
 

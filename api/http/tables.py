@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from api.http.schemas.documents import CellOut, RowOut, TableOut
 from api.http.stored import Element, VersionView
+from api.http.stretches import Stretch
 from ingest.types import ElementKind, Grid
 
 
-def tables_of(view: VersionView) -> list[TableOut]:
-    """In the order of the text."""
+def tables_of(view: VersionView, shown: Stretch) -> list[TableOut]:
+    """Those that the stretch meets, in the order of the text."""
     return [
         TableOut(start=one.start, end=one.end, rows=list(_rows(view.text, one)))
         for one in view.elements
-        if one.kind is ElementKind.TABLE
+        if one.kind is ElementKind.TABLE and shown.meets(one.start, one.end)
     ]
 
 

@@ -1625,7 +1625,8 @@ class TableOut(Model):
 
 class TextOut(Model):
     """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-    points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for.
+    points. `text`: from character `start` on, of the `chars` of the whole. `language`: BCP 47, "und" where none can be
+    told. `tables`: null unless they were asked for.
     """
 
     document_id: str
@@ -1634,6 +1635,8 @@ class TextOut(Model):
     title: str
     media_type: str
     text: str
+    start: int
+    chars: int
     pages: list[PageOut]
     sections: list[SectionOut]
     warnings: list[FileWarning]

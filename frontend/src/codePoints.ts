@@ -26,6 +26,18 @@ export class CodePoints {
     return clamped + low;
   }
 
+  /** The code point offset of a UTF-16 offset. */
+  fromUtf16(offset: number): number {
+    let low = 0;
+    let high = this.astral.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.astral[middle] as number) + middle < offset) low = middle + 1;
+      else high = middle;
+    }
+    return offset - low;
+  }
+
   /** The text between two code point offsets, as Python's `text[start:end]`. */
   slice(start: number, end: number): string {
     return this.text.slice(this.toUtf16(start), this.toUtf16(end));

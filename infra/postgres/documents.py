@@ -18,6 +18,7 @@ from infra.postgres.holds import held_by, refuse_held
 from infra.postgres.labelling import within_collection
 from infra.postgres.layout import (
     DocumentInfo,
+    PlacedText,
     VersionInfo,
     VersionView,
     unpack_coverage,
@@ -30,6 +31,7 @@ from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
 from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
+from infra.postgres.texts import placed_text
 from infra.postgres.writing import (
     as_said,
     as_uuid,
@@ -348,6 +350,10 @@ class PostgresDocumentStore:
         *facts, layout, warnings, pages, language = row
         places: list[Any] = [unpack_lines(layout), unpack_elements(layout)]
         return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages), language or UNKNOWN))
+
+    def placed_text(self, document_id: str, version: int | None, principal: Principal) -> PlacedText | None:
+        """A version (None: the current one) as it is shown; None if missing or hidden."""
+        return placed_text(self._pool, document_id, version, principal)
 
     def original(
         self, document_id: str, version: int | None, principal: Principal

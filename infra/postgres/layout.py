@@ -116,6 +116,22 @@ class VersionView:
         return spans_of(starts, len(self.text))
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """As `VersionView`, without the printed lines; of the elements headings and tables alone."""
+
+    document_id: str
+    version: int
+    title: str
+    media_type: str
+    text: str
+    pages: tuple[PageSpan, ...]
+    elements: tuple[ElementSpan, ...]
+    warnings: tuple[FileWarning, ...]
+    page_infos: tuple[PageInfo, ...]
+    language: str
+
+
 def spans_of(starts: Mapping[int, int], length: int) -> tuple[PageSpan, ...]:
     """Of pages by where each begins, in a text of this length."""
     order = sorted(starts.items(), key=lambda item: item[1])

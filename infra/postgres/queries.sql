@@ -359,6 +359,15 @@ SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.c
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
+-- name: placed_text
+SELECT d.id::text, v.version, v.title, v.media_type, v.text, (
+    SELECT coalesce(jsonb_agg(part ORDER BY place), '[]')
+    FROM jsonb_array_elements(v.layout -> 'elements') WITH ORDINALITY AS parts (part, place)
+    WHERE part ->> 0 IN ('heading', 'table')
+), v.warnings, v.pages, v.language
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
 -- name: paged_version
 SELECT d.id::text, v.version, v.title, v.media_type, v.page_count, v.content_sha256, v.pages
 FROM documents d JOIN versions v ON v.document_id = d.id

@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
     from generation.types import Citation
 
@@ -270,6 +270,76 @@ def test_an_old_version_has_its_own_title_and_leads_to_what_changed(blank_page: 
     pane(page).locator("rect.box-quote").first.wait_for()
 
 
+def shown(page: Page) -> str:
+    """The words that are marked in the text."""
+    pane(page).get_by_role("button", name="Text", exact=True).click()
+    pane(page).locator("mark.quote").first.wait_for()
+    return "".join(pane(page).locator("mark.quote").all_inner_texts())
+
+
+def test_the_newest_version_opens_at_the_same_words(blank_page: Page, service: Service) -> None:
+    document, version, start, end = service.place("supply", LIABILITY, old=True)
+    page = signed_in(blank_page, service, f"#/documents?source={document}.{version}.{start}.{end}")
+    pane(page).get_by_role("button", name="Same words in the newest").click()
+    pane(page).get_by_role("status").filter(has_text="Version 2 has the same words.").wait_for()
+    pane(page).get_by_text("Version 2 of 2,").wait_for()
+    assert "".join(shown(page).split()) == "".join(LIABILITY.split())
+    assert page.evaluate("() => document.querySelector('.source').contains(document.activeElement)")
+    pane(page).get_by_role("button", name="2 versions").click()
+    pane(page).get_by_role("button", name="Open version 1").click()  # and back, to where they came from
+    pane(page).get_by_role("heading", name=OLD_TITLE).wait_for()
+    assert f".{start}.{end}" in page.url
+
+
+def test_words_that_are_no_longer_there_lead_to_what_took_their_place(blank_page: Page, service: Service) -> None:
+    text = service.text("supply", service.oldest["supply"])
+    start = text.index(LIABILITY)
+    limit = " ".join(text[start : text.index("1,000,000", start) + 9].split("\n"))
+    document, version, start, end = service.place("supply", text[start : start + len(limit)], old=True)
+    page = signed_in(blank_page, service, f"#/documents?source={document}.{version}.{start}.{end}")
+    pane(page).get_by_role("button", name="Same words in the newest").click()
+    pane(page).get_by_role("status").filter(has_text="In version 2 these words read otherwise.").wait_for()
+    found = shown(page)
+    assert "total liability" in found
+    assert "1,000,000" not in found
+
+
+def test_a_passage_of_the_why_drawer_opens_and_has_the_focus(blank_page: Page, service: Service) -> None:
+    cited = service.citation(1, "supply", CREDIT)
+    passage = {"quote": asdict(cited), "rank": 1, "ranks": {"sparse": 1}, "copies": [], "shown": True, "nearest": [1]}
+    counts = dict.fromkeys(("wrote", "passed", "withheld", "left_out", "quoted", "differ"), 0)
+    asked_as = {"words": "q", "question": "q", "query": "q", "parts": [], "hypothesis": ""}
+    told = {
+        "asked": asked_as,
+        "passages": [passage | {"cited": []}],
+        "counts": counts,
+        "in_order": True,
+        "sentences": [],
+    }
+    blank_page.route("**/v1/answers/*/why", lambda route: route.fulfill(json=told))
+    page = asked(blank_page, service, cited)
+    page.get_by_role("button", name="Why this answer?").click()
+    drawer = page.get_by_role("dialog", name="Why this answer")
+    drawer.get_by_text("1 passage that you may read, 1 cited.").wait_for()
+    assert drawer.get_by_role("row").filter(has_text=CREDIT).get_by_role("cell", name="[1]").count() == 1
+    drawer.get_by_role("button", name="Supply Agreement").click()
+    drawer.wait_for(state="detached")
+    drawn(page, cited.page or 0)
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => document.querySelector('.source').contains(document.activeElement)")
+    page.keyboard.press("Escape")  # which the pane hears
+    pane(page).wait_for(state="detached")
+    why = page.get_by_role("button", name="Why this answer?")
+    page.wait_for_function("why => document.activeElement === why", arg=why.element_handle())
+    chip(page, 1).click()  # and the same where the pane is open already
+    drawn(page, cited.page or 0)
+    why.click()
+    drawer.get_by_role("button", name="Supply Agreement").click()
+    drawer.wait_for(state="detached")
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => document.querySelector('.source').contains(document.activeElement)")
+
+
 def test_a_cell_of_a_spreadsheet_is_marked_in_its_sheet(blank_page: Page, service: Service) -> None:
     document, version, start, end = service.place("budget", "2800")
     page = signed_in(blank_page, service, f"#/documents?source={document}.{version}.{start}.{end}")
@@ -307,6 +377,12 @@ def test_on_a_phone_it_lies_over_the_view_and_back_closes_it(blank_page: Page, s
     assert pane(page).get_attribute("aria-modal") == "true"
     assert page.locator(".workspace-main").evaluate("main => main.inert")
     assert page.evaluate(WHOLE) == []
+    tools = pane(page).locator(".source-tools").bounding_box()
+    assert tools is not None
+    assert tools["height"] < 48  # one row
+    pane(page).get_by_role("button", name="zoom").click()
+    page.get_by_role("menuitem", name="Larger").click()
+    page.get_by_role("menu").wait_for(state="detached")
     page.go_back()
     pane(page).wait_for(state="detached")
     assert page.get_by_role("article", name="Question 1").count() == 1  # the same view, not the one before it
@@ -373,7 +449,7 @@ def test_axe_finds_nothing(blank_page: Page, service: Service, scheme: str, widt
 
 
 def test_a_document_that_was_deleted_is_no_longer_shown(blank_page: Page, service: Service) -> None:
-    """The last test: it deletes."""
+    """The last tests delete."""
     document, version, start, end = service.place("handbook", "Employee Handbook")
     browser = blank_page.context.browser
     assert browser is not None
@@ -385,3 +461,24 @@ def test_a_document_that_was_deleted_is_no_longer_shown(blank_page: Page, servic
     pane(page).get_by_role("heading", name="You may not read this any more, or it was deleted").wait_for()
     assert pane(page).locator("img, mark").count() == 0
     assert "Handbook" not in pane(page).inner_text()
+
+
+def test_what_was_kept_of_a_document_waits_until_it_may_be_read_still(blank_page: Page, service: Service) -> None:
+    browser = blank_page.context.browser
+    assert browser is not None
+    document, version, start, end = service.place("budget", "2800")
+    page = signed_in(browser.new_page(), service, f"#/documents?source={document}.{version}.{start}.{end}")
+    pane(page).locator("mark.quote").wait_for()
+    pane(page).get_by_role("button", name="Close source").click()
+    pane(page).wait_for(state="detached")
+    service.client.delete(f"/v1/documents/{document}", headers=service.root).raise_for_status()
+    held: list[Route] = []
+    page.route("**/versions", lambda route: held.append(route))
+    page.evaluate("place => { location.hash = `/documents?source=${place}` }", f"{document}.{version}.{start}.{end}")
+    pane(page).wait_for()
+    page.wait_for_timeout(500)
+    assert len(held) == 1
+    assert pane(page).locator(".canonical").count() == 0
+    assert "2800" not in pane(page).inner_text()
+    held[0].continue_()
+    pane(page).get_by_role("heading", name="You may not read this any more, or it was deleted").wait_for()

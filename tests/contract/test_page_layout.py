@@ -108,3 +108,31 @@ def test_a_table_has_its_rows_and_cells(service: Any, paul: dict[str, str]) -> N
     assert [words[row["start"] : row["end"]] for row in table["rows"]] == words[table["start"] : table["end"]].split(
         "\n"
     )
+
+
+def test_the_text_around_a_place_is_the_same_as_in_the_whole(service: Any, paul: dict[str, str]) -> None:
+    lines = [f"# Lot {number}\n\nThe fee for lot {number} is {number * 13} euros a quarter.\n" for number in range(900)]
+    id_ = upload(service, paul, "lots.md", "\n".join(lines).encode())
+    whole = get(service, paul, id_, "text").json()
+    assert (whole["start"], whole["chars"]) == (0, len(whole["text"]))
+    quote = "The fee for lot 512 is 6656 euros a quarter."
+    start = whole["text"].index(quote)
+    part = get(service, paul, id_, "text", start=start, end=start + len(quote), tables=True).json()
+    first, last = part["start"], part["start"] + len(part["text"])
+    assert 0 < first < start < last < part["chars"] == whole["chars"]
+    assert part["text"] == whole["text"][first:last]
+    within = [one for one in whole["sections"] if first <= one["start"] < last]
+    assert part["sections"][-len(within) :] == within
+    for wrong in ({"start": -1}, {"start": "x", "end": 5}):
+        assert get(service, paul, id_, "text", **wrong).status_code == 422
+    ana = service.key("ana", "legal")
+    hidden, missing = (get(service, ana, one, "text", start=start, end=start + 9) for one in (id_, MISSING))
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+
+
+def test_the_pages_around_a_place_are_those_of_the_whole(service: Any, paul: dict[str, str], nda: str) -> None:
+    whole = get(service, paul, nda, "text").json()
+    last = whole["pages"][-1]
+    part = get(service, paul, nda, "text", start=last["start"] + 5, end=last["start"] + 9).json()
+    assert part["pages"] == [page for page in whole["pages"] if page["end"] > part["start"]]
+    assert part["coverage"] == whole["coverage"]

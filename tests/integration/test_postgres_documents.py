@@ -143,6 +143,10 @@ def test_what_goes_in_comes_out(store: PostgresDocumentStore, pool: Pool) -> Non
     ]
     assert [(p.page, p.start, p.end) for p in view.pages] == [(1, 0, 10), (2, 10, len(document.text))]
     assert store.original(document.id, 1, ANA) == (original, "text/plain", "Lease.txt", 1)
+    placed = store.placed_text(document.id, None, ANA)
+    assert placed is not None
+    assert (placed.text, placed.pages, placed.elements) == (view.text, view.pages, view.elements[:1])
+    assert (placed.title, placed.media_type, placed.language) == (view.title, view.media_type, view.language)
 
     read = PostgresChunkReader(pool).read([chunks[1].id, "0" * 32, chunks[0].id], ANA)
     assert [c.chunk_id for c in read] == [chunks[1].id, chunks[0].id]
@@ -251,6 +255,8 @@ def test_a_new_version_for_more_readers_does_not_open_the_old_one(store: Postgre
     document, chunks, vectors, original = prepare("a.txt", "Redacted.")
     assert store.add_version(document, chunks, vectors, LEGAL | {"group:sales"}, original) == 2
     assert [store.text(document.id, version, BO) is not None for version in (None, 1, 2)] == [True, False, True]
+    shown = [store.placed_text(document.id, version, BO) is not None for version in (None, 1, 2)]
+    assert shown == [True, False, True]
     assert [store.original(document.id, version, BO) is not None for version in (None, 1, 2)] == [True, False, True]
     assert [v.version for v in store.list(BO)[0].versions] == [2]
     assert [v.version for v in store.list(ANA)[0].versions] == [1, 2]

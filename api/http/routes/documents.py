@@ -25,11 +25,12 @@ from api.http.schemas.documents import (
 )
 from api.http.schemas.jobs import JobAccepted, Principals, uploaded
 from api.http.schemas.problems import REFUSED
-from api.http.schemas.values import AskedVersion, Day
+from api.http.schemas.values import MAX_NUMBER, AskedVersion, Day
 from api.http.stored import VersionView
+from api.http.stretches import Stretch, around, headings
 from api.http.tables import tables_of
 from ingest.jobs import JobState, Urgency
-from ingest.types import Coverage, ElementKind, PageInfo
+from ingest.types import Coverage, PageInfo
 
 TAKES_LONG: dict[int | str, dict[str, Any]] = {202: {"model": JobAccepted, "description": "It takes longer"}}
 router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=FormRoute)
@@ -93,37 +94,44 @@ def text(
     access: Recorded,
     version: Version = None,
     tables: Annotated[bool, Query(description="Rows and cells of the tables as well.")] = False,
+    start: Annotated[int | None, Query(ge=0, le=MAX_NUMBER, description="Around which character,")] = None,
+    end: Annotated[int, Query(ge=0, le=MAX_NUMBER, description="up to which.")] = 0,
 ) -> TextOut:
-    """The canonical text into which citations point."""
+    """The canonical text into which citations point; with `start` and `end` the lines and tables around these alone,
+    their pages, and the headings they stand under. Offsets are those of the whole text all the same."""
     number = stored_number(numbers, caller.principal, document_id, version)
-    view = documents.text(document_id, number, caller.principal)
+    view = documents.placed_text(document_id, number, caller.principal)
     if view is None:
         raise NotFound
     seen = numbers.of(caller.principal, [view.document_id])
     access.shows([(view.document_id, view.version)])
+    shown = Stretch(0, len(view.text)) if start is None else around(view, start, end)
     return TextOut(
         document_id=view.document_id,
         version=seen.number(view.document_id, view.version),
         version_id=seen.id(view.document_id, view.version),
         title=view.title,
         media_type=view.media_type,
-        text=view.text,
-        pages=_pages(view),
+        text=view.text[shown.start : shown.end],
+        start=shown.start,
+        chars=len(view.text),
+        pages=_pages(view, shown),
         sections=[
             SectionOut(title=view.text[e.start : e.end], level=e.level, start=e.start, end=e.end)
-            for e in view.elements
-            if e.kind is ElementKind.HEADING
+            for e in headings(view, shown)
         ],
         warnings=list(view.warnings),
         coverage=Coverage.of(view.page_infos),
         language=view.language,
-        tables=tables_of(view) if tables else None,
+        tables=tables_of(view, shown) if tables else None,
     )
 
 
-def _pages(view: VersionView) -> list[PageOut]:
+def _pages(view: VersionView, shown: Stretch) -> list[PageOut]:
     known = {info.number: info for info in view.page_infos}
-    told = [(page, known.get(page.page, PageInfo(page.page))) for page in view.pages]
+    whole = shown.end - shown.start == len(view.text)
+    here = [page for page in view.pages if whole or shown.meets(page.start, page.end)]
+    told = [(page, known.get(page.page, PageInfo(page.page))) for page in here]
     return [
         PageOut(page=p.page, start=p.start, end=p.end, label=info.label, bates=info.bates, source=info.source)
         for p, info in told

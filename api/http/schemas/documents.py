@@ -167,7 +167,8 @@ class TableOut(BaseModel):
 
 class TextOut(BaseModel):
     """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-    points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for."""
+    points. `text`: from character `start` on, of the `chars` of the whole. `language`: BCP 47, "und" where none can be
+    told. `tables`: null unless they were asked for."""
 
     document_id: str
     version: int
@@ -175,6 +176,8 @@ class TextOut(BaseModel):
     title: str
     media_type: str
     text: str
+    start: int
+    chars: int
     pages: list[PageOut]
     sections: list[SectionOut]
     warnings: list[FileWarning]

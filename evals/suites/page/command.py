@@ -14,7 +14,8 @@ def bench(
     citations: Annotated[int, typer.Option(help="How many are opened, each on a page of its own.", min=1)] = 30,
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result.")] = None,
 ) -> int:
-    """How long it takes from the click on a citation until its page is painted, in Chromium."""
+    """How long it takes from the click on a citation until its page, and its words in the text, are painted, in
+    Chromium."""
     from evals.suites.page import run_page as command
 
     return command.run(home, pages, citations, json)

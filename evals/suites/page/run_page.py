@@ -53,6 +53,24 @@ _OPENED = """async ([chip, page]) => {
         return {told, painted, picture: loaded.responseEnd - loaded.requestStart, marks}
     }
 }"""
+# The words lie within the text's own window once it has scrolled to them.
+_READ = """async ([chip]) => {
+    const frame = () => new Promise(requestAnimationFrame)
+    const started = performance.now()
+    chip.click()
+    for (;;) {
+        await frame()
+        const mark = document.querySelector(".source mark.quote")
+        if (mark === null) continue
+        const [at, within] = [mark, mark.closest(".canonical")].map(one => one.getBoundingClientRect())
+        if (at.top < within.top || at.bottom > within.bottom) continue
+        await frame()
+        await frame()
+        const painted = performance.now() - started
+        const loaded = performance.getEntriesByType("resource").find(one => one.name.includes("/text?"))
+        return {painted, text: loaded.responseEnd - loaded.requestStart, bytes: loaded.decodedBodySize, marks: 1}
+    }
+}"""
 Row = dict[str, Any]
 
 
@@ -61,14 +79,18 @@ def run(home: Path, pages: int, citations: int, out: Path | None) -> int:
     results = ResultFile(out)
     circumstances = {"command": command_line(), "pages": pages, "citations": citations, **setting()}
     with _served(home, pages) as (url, key):
-        rows = list(_clicked(url, key, _cited(url, key, pages, citations)))
-    for row in rows:
-        results.add({"row": "page", **row})
+        cited = _cited(url, key, pages, citations)
+        rows, read = list(_clicked(url, key, cited)), list(_clicked(url, key, cited, text=True))
+    for name, found in (("page", rows), ("text", read)):
+        for row in found:
+            results.add({"row": name, **row})
     results.add({"suite": "summary", **circumstances})
     say_times({
         "the first word of the pane": seconds(row["told"] / 1000 for row in rows),
         "the picture, painted": seconds(row["painted"] / 1000 for row in rows),
         "the picture from the server": seconds(row["picture"] / 1000 for row in rows),
+        "the words in the text, painted": seconds(row["painted"] / 1000 for row in read),
+        "the text from the server": seconds(row["text"] / 1000 for row in read),
     })  # fmt: skip
     say("\ncommit {commit}, {cpu}, load {load_average} at the start: {command}".format_map(circumstances))
     return 0
@@ -152,31 +174,41 @@ def _answer(citations: Sequence[Citation]) -> str:
     )
 
 
-def _clicked(url: str, key: str, citations: Sequence[Citation]) -> Iterator[Row]:
-    """Milliseconds from each click until the pane says something and until the picture is painted. The pane is closed
-    before each."""
+def _clicked(url: str, key: str, citations: Sequence[Citation], *, text: bool = False) -> Iterator[Row]:
+    """Milliseconds from each click until the pane says something and until the picture is painted, the pane closed
+    before each. With `text` until the words are painted in the text, each in a page that was loaded anew: it remembers
+    a text that it has."""
     with library("playwright.sync_api").sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.request.post(f"{url}/v1/session", data={"key": key})
         body = _answer(citations)
         page.route("**/v1/query", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
-        page.goto(url)
-        page.get_by_role("textbox", name="Your question").fill("What are the fees?")
-        page.get_by_role("button", name="Ask", exact=True).click()
-        page.get_by_role("button", name=f"Citation {len(citations)}:").first.wait_for()
+        if text:
+            page.add_init_script("sessionStorage.setItem('footnote.source.mode', 'text')")
+        _ask(page, url, len(citations))
         with progress("opened", len(citations)) as step:
             for citation in citations:
                 page.wait_for_timeout(_PAUSE_MS)
                 chip = page.get_by_role("button", name=f"Citation {citation.id}:").first.element_handle()
-                row = page.evaluate(_OPENED, [chip, citation.page])
+                row = page.evaluate(_READ if text else _OPENED, [chip, citation.page])
                 if row["marks"] == 0:
                     raise UsageError(f"The page of citation {citation.id} opened without its marks.")
                 step(f"page {citation.page}  {row['painted']:.0f} ms")
                 yield {"page": citation.page, **row}
                 page.keyboard.press("Escape")
                 page.get_by_role("dialog").wait_for(state="detached")
+                if text:
+                    _ask(page, url, len(citations))
         browser.close()
+
+
+def _ask(page: Any, url: str, last: int) -> None:
+    page.goto("about:blank")
+    page.goto(url)
+    page.get_by_role("textbox", name="Your question").fill("What are the fees?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("button", name=f"Citation {last}:").first.wait_for()
 
 
 def _chromium() -> str:

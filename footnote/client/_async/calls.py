@@ -1092,8 +1092,17 @@ class DocumentsCalls:
         call = Call("POST", f"/v1/documents/{step(document_id)}/restore")
         await self._transport.done(call, (204,))
 
-    async def text(self, document_id: str, *, version: int | str | None = None, tables: bool = False) -> models.TextOut:
-        """The canonical text into which citations point.
+    async def text(
+        self,
+        document_id: str,
+        *,
+        version: int | str | None = None,
+        tables: bool = False,
+        start: int | None = None,
+        end: int = 0,
+    ) -> models.TextOut:
+        """The canonical text into which citations point; with `start` and `end` the lines and tables around these
+        alone, their pages, and the headings they stand under. Offsets are those of the whole text all the same.
 
         `version`: A version's number or `version_id`; the current one if absent. `tables`: Rows and cells of the
         tables as well.
@@ -1101,7 +1110,9 @@ class DocumentsCalls:
         call = Call(
             "GET",
             f"/v1/documents/{step(document_id)}/text",
-            query=given({}, {"version": (version, None), "tables": (tables, False)}),
+            query=given(
+                {}, {"version": (version, None), "tables": (tables, False), "start": (start, None), "end": (end, 0)}
+            ),
         )
         return await self._transport.answer(call, (200, models.TextOut))
 

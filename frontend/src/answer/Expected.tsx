@@ -3,11 +3,12 @@ import { useDeferredValue, useRef, useState } from "react";
 import { useSigned } from "../app/context";
 import type { FeedbackIn } from "../client/answers";
 import { documents } from "../client/documents";
-import { sources } from "../client/sources";
-import { CodePoints } from "../codePoints";
+import { type DocumentText, sources } from "../client/sources";
+import { countCodePoints } from "../codePoints";
+import { Passage } from "../source/passage";
+import { textKey } from "../source/useDocument";
 import { words } from "../strings";
-import { locate } from "./locating";
-import { usePaneSelection } from "./usePaneSelection";
+import { type PaneSelection, usePaneSelection } from "./usePaneSelection";
 
 const told = words.answers.feedback;
 export type ExpectedPassage = NonNullable<FeedbackIn["expected"]>;
@@ -61,27 +62,37 @@ function FromPane({ onTake }: { onTake: (place: ExpectedPassage, title: string, 
   const { api } = useSigned();
   const selected = usePaneSelection();
   const { document_id = "", version_id = "" } = selected?.place ?? {};
+  // The same text that the pane shows, and remembers.
   const { data } = useQuery({
-    queryKey: ["text", document_id, version_id],
+    queryKey: textKey({ document_id, version_id }),
     queryFn: () => sources.text(api, { document_id, version_id }),
     enabled: selected !== null,
+    staleTime: Number.POSITIVE_INFINITY,
   });
-  if (selected === null || data === undefined) return <p className="muted">{told.nothingSelected}</p>;
-  const found = locate(data.text, selected.text, selected.before);
-  if (found === null) return <p className="muted">{told.nothingSelected}</p>;
-  const quote = new CodePoints(data.text).slice(found.start, found.end);
+  const found = selected === null || data === undefined ? null : trimmed(data, selected.span);
+  if (data === undefined || found === null) return <p className="muted">{told.nothingSelected}</p>;
+  const { quote, ...span } = found;
   return (
     <>
       <blockquote className="footnote-quote">{quote}</blockquote>
       <button
         type="button"
         className="secondary"
-        onClick={() => onTake({ document_id, version: data.version_id, ...found }, data.title, quote)}
+        onClick={() => onTake({ document_id, version: data.version_id, ...span }, data.title, quote)}
       >
         {told.fromPane(data.title)}
       </button>
     </>
   );
+}
+
+/** The words of a span without the white space at its ends; null where there are none. */
+function trimmed(text: DocumentText, { start, end }: PaneSelection["span"]): { start: number; end: number; quote: string } | null {
+  const words = Passage.of(text).at({ start, end }) ?? "";
+  const quote = words.trim();
+  if (quote === "") return null;
+  const from = start + countCodePoints(words.slice(0, words.indexOf(quote)));
+  return { start: from, end: from + countCodePoints(quote), quote };
 }
 
 function Pasted({ onChange }: { onChange: (value: ExpectedPassage | null) => void }) {

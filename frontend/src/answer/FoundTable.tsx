@@ -7,6 +7,11 @@ import { words } from "../strings";
 const told = words.answers.why;
 const LEGS: Leg[] = ["sparse", "dense", "fused", "rerank"];
 
+/** As which citations of the answer, or nearest passages of an abstention, words of it were shown. */
+export function usesOf({ cited, nearest }: FoundPassage): number[] {
+  return [...cited, ...nearest];
+}
+
 /** What the search found, in its order, with its rank in each leg; a passage opens at its words. */
 export function FoundTable({ passages, onOpen }: { passages: FoundPassage[]; onOpen: (citation: Citation) => void }) {
   return (
@@ -35,8 +40,8 @@ export function FoundTable({ passages, onOpen }: { passages: FoundPassage[]; onO
 }
 
 function Row({ passage, onOpen }: { passage: FoundPassage; onOpen: (citation: Citation) => void }) {
-  const { quote, ranks, copies, cited, nearest } = passage;
-  const used = [...cited, ...nearest];
+  const { quote, ranks, copies } = passage;
+  const used = usesOf(passage);
   return (
     <tr data-cited={used.length > 0 ? "" : undefined}>
       <th scope="row">

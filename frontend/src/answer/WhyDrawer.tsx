@@ -6,7 +6,7 @@ import type { Answer, Citation } from "../client/types";
 import { words } from "../strings";
 import { ModalDialog } from "../ui/Dialog";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { FoundTable } from "./FoundTable";
+import { FoundTable, usesOf } from "./FoundTable";
 import { LookedAtTable } from "./LookedAtTable";
 import { useReading } from "./reading";
 import { Record } from "./Record";
@@ -24,7 +24,8 @@ export default function WhyDrawer({ answer, onClose }: { answer: Answer; onClose
   });
   function open(citation: Citation) {
     onClose();
-    onCite(citation);
+    // The dialog gives the focus back in the frame after it is gone; from there the pane takes it, and gives it back.
+    requestAnimationFrame(() => requestAnimationFrame(() => onCite(citation)));
   }
   return (
     <ModalDialog title={told.heading} onClose={onClose} side className="why">
@@ -48,7 +49,7 @@ function NotTold({ problem }: { problem: Problem }) {
 
 function Explained({ why, onOpen }: { why: WhyAnswer; onOpen: (citation: Citation) => void }) {
   const { wrote, passed, withheld, left_out, quoted } = why.counts;
-  const cited = why.passages.filter((one) => one.cited.length > 0).length;
+  const cited = why.passages.filter((one) => usesOf(one).length > 0).length;
   return (
     <>
       <section aria-labelledby="found-title">

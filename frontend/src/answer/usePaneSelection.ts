@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from "react";
 import type { Place } from "../app/places";
 import { useSource } from "../app/source";
+import { selectedIn } from "./selecting";
 
-/** Words that were selected in the text of the source pane, and what stands before them in it. */
+/** Words that were selected in the text of the source pane. */
 export interface PaneSelection {
   place: Place;
-  text: string;
-  before: string;
+  /** In code points of the canonical text; with the white space at both ends that was selected with them. */
+  span: { start: number; end: number };
 }
 
 /** What was selected last in the pane's text; it stays when the selection is gone, or the pane. */
@@ -26,10 +27,8 @@ export function usePaneSelection(): PaneSelection | null {
       if (!body) return;
       // Three clicks on the last paragraph select as far as the beginning of what stands after the text.
       if (!body.contains(range.endContainer)) range.setEnd(body, body.childNodes.length);
-      const before = document.createRange();
-      before.selectNodeContents(body);
-      before.setEnd(range.startContainer, range.startOffset);
-      setSelected({ place: current.current, text: range.toString(), before: before.toString() });
+      const span = selectedIn(body, range);
+      if (span !== null) setSelected({ place: current.current, span });
     };
     document.addEventListener("selectionchange", onChange);
     return () => document.removeEventListener("selectionchange", onChange);

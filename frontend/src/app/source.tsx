@@ -21,10 +21,10 @@ interface SourceState {
   /** What the pane shows; null while it is closed. It is part of the address: Back closes it, a reload opens it again. */
   place: Place | null;
   open: (place: Place) => void;
+  /** How often a place was opened: the pane takes the focus each time, also where it shows that place already. */
+  opened: number;
   openCitation: (citation: Pick<Citation, "document_id" | "version_id" | "start" | "end">) => void;
   close: () => void;
-  /** Closes the pane if it shows this document, which was deleted. */
-  forget: (documentId: string) => void;
   /** The citations of the view behind the pane, in reading order. */
   cited: Cited[];
   setCited: (cited: Cited[]) => void;
@@ -39,6 +39,7 @@ export function SourceProvider({ children }: { children: ReactNode }) {
   const { source = "" } = useSearch({ strict: false }) as { source?: string };
   const navigate = useNavigate();
   const [cited, setCited] = useState<Cited[]>([]);
+  const [opened, setOpened] = useState(0);
   const [activeSentence, setActiveSentence] = useState<ActiveSentence | null>(null);
   const opener = useRef<HTMLElement | null>(null);
   const place = useMemo(() => readPlace(source), [source]);
@@ -48,6 +49,7 @@ export function SourceProvider({ children }: { children: ReactNode }) {
   const open = useCallback(
     (wanted: Place) => {
       if (shown.current === null && document.activeElement instanceof HTMLElement) opener.current = document.activeElement;
+      setOpened((before) => before + 1);
       const search = (known: Record<string, unknown>) => ({ ...known, source: writePlace(wanted) });
       // One step back closes the pane, however many sources were looked at in it.
       void navigate({ to: ".", search: search as never, replace: shown.current !== null, resetScroll: false });
@@ -62,13 +64,12 @@ export function SourceProvider({ children }: { children: ReactNode }) {
     const search = ({ source: _closed, ...rest }: Record<string, unknown>) => rest;
     void navigate({ to: ".", search: search as never, replace: true, resetScroll: false });
   }, [navigate]);
-  const forget = useCallback((id: string) => void (shown.current?.document_id === id && close()), [close]);
   useFocusBack(place !== null, opener);
   usePaneReady(cited.length > 0);
 
   const state = useMemo(
-    () => ({ place, open, openCitation, close, forget, cited, setCited, activeSentence, setActiveSentence }),
-    [place, open, openCitation, close, forget, cited, activeSentence],
+    () => ({ place, open, opened, openCitation, close, cited, setCited, activeSentence, setActiveSentence }),
+    [place, open, opened, openCitation, close, cited, activeSentence],
   );
   return <SourceContext.Provider value={state}>{children}</SourceContext.Provider>;
 }

@@ -972,7 +972,8 @@ export interface paths {
         };
         /**
          * Text
-         * @description The canonical text into which citations point.
+         * @description The canonical text into which citations point; with `start` and `end` the lines and tables around these alone,
+         *     their pages, and the headings they stand under. Offsets are those of the whole text all the same.
          */
         get: operations["text_v1_documents__document_id__text_get"];
         put?: never;
@@ -5755,9 +5756,12 @@ export interface components {
         /**
          * TextOut
          * @description The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-         *     points. `language`: BCP 47, "und" where none can be told. `tables`: null unless they were asked for.
+         *     points. `text`: from character `start` on, of the `chars` of the whole. `language`: BCP 47, "und" where none can be
+         *     told. `tables`: null unless they were asked for.
          */
         TextOut: {
+            /** Chars */
+            chars: number;
             coverage: components["schemas"]["Coverage"];
             /** Document Id */
             document_id: string;
@@ -5769,6 +5773,8 @@ export interface components {
             pages: components["schemas"]["PageOut"][];
             /** Sections */
             sections: components["schemas"]["SectionOut"][];
+            /** Start */
+            start: number;
             /** Tables */
             tables?: components["schemas"]["TableOut"][] | null;
             /** Text */
@@ -8605,6 +8611,10 @@ export interface operations {
                 version?: number | string | null;
                 /** @description Rows and cells of the tables as well. */
                 tables?: boolean;
+                /** @description Around which character, */
+                start?: number | null;
+                /** @description up to which. */
+                end?: number;
             };
             header?: never;
             path: {

@@ -15,7 +15,7 @@ export type Only = NonNullable<Schemas["CompareRequest"]["only"]>[number];
 /** All pages of a version, with their sizes in points. `drawn`: there are pictures of them. */
 export type DocumentPages = Full<Schemas["PagesOut"]>;
 export type LaidOutPage = DocumentPages["pages"][number];
-/** The canonical text of a version; `tables`: with their rows and cells. */
+/** The canonical text of a version from character `start` on, of its `chars`; `tables`: with their rows and cells. */
 export type DocumentText = Full<Schemas["TextOut"]>;
 export type Table = Full<Schemas["TableOut"]>;
 export type TableRow = Table["rows"][number];
@@ -38,6 +38,9 @@ export const sources = {
   pages: (api: Api, asked: VersionAsked) => api.json<DocumentPages>(`${documentOf(asked.document_id)}/pages?${of(asked)}`),
   text: (api: Api, asked: VersionAsked) =>
     api.json<DocumentText>(`${documentOf(asked.document_id)}/text?${of(asked)}&tables=true`),
+  /** Some pages of it around characters [start, end). */
+  textAround: (api: Api, asked: VersionAsked, { start, end }: { start: number; end: number }) =>
+    api.json<DocumentText>(`${documentOf(asked.document_id)}/text?${of(asked)}&tables=true&start=${start}&end=${end}`),
   /** Where characters [start, end) are printed. */
   boxes: async (api: Api, asked: VersionAsked, start: number, end: number) =>
     (await api.json<{ boxes: Box[] }>(`${documentOf(asked.document_id)}/boxes?${of(asked)}&start=${start}&end=${end}`)).boxes,

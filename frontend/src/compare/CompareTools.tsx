@@ -28,7 +28,7 @@ export function CompareTools({ compared, only, onChoose, at, onStep }: Props) {
             {words.comparing.filter}
           </span>
           {kinds.map(({ one, name, count }) => (
-            <button key={one} type="button" className="filter" aria-pressed={only.includes(one)} onClick={() => toggle(one)}>
+            <button key={one} type="button" className="only-kind" aria-pressed={only.includes(one)} onClick={() => toggle(one)}>
               {words.comparing.counted(name, count)}
             </button>
           ))}

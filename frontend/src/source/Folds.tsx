@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { Place } from "../app/places";
 import { type Cited, useSource } from "../app/source";
+import type { Version } from "../client/sources";
 import { warningLines } from "../documents/reading";
 import { words } from "../strings";
 import { formatDate } from "../ui/format";
@@ -8,9 +9,7 @@ import { useMedia } from "../ui/hooks";
 import { Facts } from "./Facts";
 import { CompareLink } from "./Standing";
 import type { Shown } from "./useShown";
-
-/** Where the page itself needs the room. */
-const PHONE = "(max-width: 40rem)";
+import { PHONE } from "./useWidth";
 
 type Fold = "supports" | "versions" | "facts" | "warnings";
 
@@ -20,11 +19,11 @@ interface Folded {
 }
 
 /** What is known beside the words themselves; one part of it at a time is unfolded. */
-export function Folds({ place, shown }: { place: Place; shown: Shown }) {
+export function Folds({ place, shown, onVersion }: { place: Place; shown: Shown; onVersion: (version: Version) => void }) {
   const whole = place.span === null;
   const narrow = useMedia(PHONE);
   const [chosen, setChosen] = useState<{ of: Place; fold: Fold | null } | null>(null);
-  const folds = foldsOf(place, shown);
+  const folds = foldsOf(place, shown, onVersion);
   const usual: Fold | null = whole ? "facts" : folds.has("supports") && !narrow ? "supports" : null;
   // What was unfolded stays so in the next source; a whole document begins with its facts.
   const open = chosen === null || (chosen.of.span === null) !== whole ? usual : chosen.fold;
@@ -49,10 +48,10 @@ export function Folds({ place, shown }: { place: Place; shown: Shown }) {
   );
 }
 
-function foldsOf(place: Place, { known, document }: Shown): Map<Fold, Folded> {
+function foldsOf(place: Place, { known, document }: Shown, onVersion: (version: Version) => void): Map<Fold, Folded> {
   const { open } = useSource();
   const cited = new Set(warningLines(known?.citation.warnings ?? []));
-  const warnings = warningLines(document.text.data?.warnings ?? []).filter((line) => !cited.has(line));
+  const warnings = warningLines(document.standing?.shown.warnings ?? []).filter((line) => !cited.has(line));
   const { document_id, version_id } = place;
   const folds = new Map<Fold, Folded>();
   if (known !== null && known.sentences.length > 0) {
@@ -64,7 +63,7 @@ function foldsOf(place: Place, { known, document }: Shown): Map<Fold, Folded> {
   if (document.versions.length > 1) {
     folds.set("versions", {
       name: words.source.versions(document.versions.length),
-      content: () => <Versions place={place} document={document} />,
+      content: () => <Versions place={place} document={document} onVersion={onVersion} />,
     });
   }
   folds.set("facts", {
@@ -122,8 +121,7 @@ function Sentences({ cited }: { cited: Cited }) {
 }
 
 /** All versions that the reader may open, newest first. */
-function Versions({ place, document }: { place: Place; document: Shown["document"] }) {
-  const { open } = useSource();
+function Versions({ place, document, onVersion }: { place: Place; document: Shown["document"]; onVersion: (version: Version) => void }) {
   const shown = document.standing?.shown;
   return (
     <ol className="version-list">
@@ -141,7 +139,7 @@ function Versions({ place, document }: { place: Place; document: Shown["document
                 type="button"
                 className="link"
                 aria-label={words.source.openVersion(one.version)}
-                onClick={() => open({ ...place, version_id: one.version_id, span: null })}
+                onClick={() => onVersion(one)}
               >
                 {words.source.open}
               </button>

@@ -15,6 +15,7 @@ export function Header({ shown, onClose }: { shown: Shown; onClose: () => void }
         <p className="source-place">
           {place !== "" && <span className="source-printed">{place}</span>}
           <span>{versionLine(document.standing, known?.citation.version ?? 0)}</span>
+          {shown.recognised && <span>{words.source.recognised}</span>}
           {source !== "" && <span className="source-name">{source}</span>}
         </p>
       </div>

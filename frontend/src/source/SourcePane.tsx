@@ -12,6 +12,7 @@ import { Actions } from "./Actions";
 import { Folds } from "./Folds";
 import { Gone, Header } from "./Header";
 import { Standing } from "./Standing";
+import { useFollow } from "./useFollow";
 import { useShown } from "./useShown";
 import { stepFor, useSteps } from "./useSteps";
 import { View } from "./View";
@@ -19,15 +20,16 @@ import { View } from "./View";
 /** The pane beside the view: the place that the address names, on its page and in its text. Over the view where it is `modal`. */
 export default function SourcePane({ place, modal }: { place: Place; modal: boolean }) {
   const panel = useRef<HTMLElement>(null);
-  const { close } = useSource();
+  const { close, opened } = useSource();
   const shown = useShown(place);
   const steps = useSteps(place);
+  const following = useFollow(place);
   const { document, known } = shown;
 
   // Whoever steps through citations stays on the button; whoever comes from outside begins at the pane.
   useEffect(() => {
     if (!panel.current?.contains(window.document.activeElement)) panel.current?.focus({ preventScroll: true });
-  }, [place]);
+  }, [place, opened]);
 
   function onKeyDown(event: KeyboardEvent) {
     // What lies over the page is a child of the pane to React, but not in the page.
@@ -54,7 +56,7 @@ export default function SourcePane({ place, modal }: { place: Place; modal: bool
       ) : (
         <>
           <Header shown={shown} onClose={close} />
-          <Standing place={place} standing={document.standing} />
+          <Standing place={place} standing={document.standing} following={following} />
           {document.problem !== null && <ProblemNotice problem={document.problem} onRetry={document.check} />}
           {shown.check !== "" && (
             <p className="notice problem" role="alert">
@@ -62,7 +64,7 @@ export default function SourcePane({ place, modal }: { place: Place; modal: bool
             </p>
           )}
           <Warnings title={words.source.citedUnsure} lines={warningLines(known?.citation.warnings ?? [])} />
-          <Folds place={place} shown={shown} />
+          <Folds place={place} shown={shown} onVersion={following.follow} />
           <View place={place} shown={shown} />
           <Actions place={place} shown={shown} steps={steps} />
         </>

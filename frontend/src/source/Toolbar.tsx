@@ -1,9 +1,12 @@
 import { type FormEvent, useState } from "react";
 import { words } from "../strings";
+import { useMedia } from "../ui/hooks";
+import { ActionMenu } from "../ui/Menu";
 import type { Marks } from "./layout";
 import type { Paged } from "./PageView";
 import { fitting, stepped } from "./sheets";
 import type { Mode } from "./useMode";
+import { PHONE } from "./useWidth";
 
 interface Props {
   /** Between which one may choose; none where there is nothing to choose. */
@@ -39,26 +42,7 @@ export function Toolbar({ modes, mode, onMode, marks, paged, zoom, room, read, o
       {paged !== null && (
         <>
           <PageBox paged={paged} read={read} onPage={onPage} />
-          <div className="zoom" role="group" aria-label={words.source.zoom}>
-            <button type="button" className="quiet icon" aria-label={words.source.smaller} onClick={() => onZoom(stepped(share, -1))}>
-              <span aria-hidden="true">−</span>
-            </button>
-            <button type="button" className="quiet percent" aria-label={`${words.source.percent(share)}: ${words.source.actualSize}`} onClick={() => onZoom(1)}>
-              {words.source.percent(share)}
-            </button>
-            <button type="button" className="quiet icon" aria-label={words.source.larger} onClick={() => onZoom(stepped(share, 1))}>
-              <span aria-hidden="true">+</span>
-            </button>
-            <button
-              type="button"
-              className="quiet"
-              aria-label={words.source.fitName}
-              aria-pressed={zoom === null}
-              onClick={() => onZoom(null)}
-            >
-              {words.source.fit}
-            </button>
-          </div>
+          <Zoom share={share} fits={zoom === null} onZoom={onZoom} />
         </>
       )}
       {legend && (
@@ -75,6 +59,51 @@ export function Toolbar({ modes, mode, onMode, marks, paged, zoom, room, read, o
           </li>
         </ul>
       )}
+    </div>
+  );
+}
+
+interface ZoomProps {
+  /** 1: as large as printed. */
+  share: number;
+  /** Whether it follows the width of the view. */
+  fits: boolean;
+  onZoom: (zoom: number | null) => void;
+}
+
+/** Larger, smaller, as printed, as wide as the view: a row of buttons, on a phone a menu. */
+function Zoom({ share, fits, onZoom }: ZoomProps) {
+  const narrow = useMedia(PHONE);
+  const percent = words.source.percent(share);
+  if (narrow) {
+    const sizes = [
+      { id: "larger", name: words.source.larger, onAction: () => onZoom(stepped(share, 1)) },
+      { id: "smaller", name: words.source.smaller, onAction: () => onZoom(stepped(share, -1)) },
+    ];
+    const fixed = [
+      { id: "actual", name: words.source.actualSize, onAction: () => onZoom(1) },
+      { id: "fit", name: words.source.fitName, onAction: () => onZoom(null), disabled: fits },
+    ];
+    return (
+      <ActionMenu label={words.source.zoomOf(percent)} actions={[sizes, fixed]} className="quiet zoom-menu">
+        {percent}
+      </ActionMenu>
+    );
+  }
+  return (
+    <div className="zoom" role="group" aria-label={words.source.zoom}>
+      <button type="button" className="quiet icon" aria-label={words.source.smaller} onClick={() => onZoom(stepped(share, -1))}>
+        <span aria-hidden="true">−</span>
+      </button>
+      <button type="button" className="quiet percent" aria-label={`${percent}: ${words.source.actualSize}`} onClick={() => onZoom(1)}>
+        {percent}
+      </button>
+      <button type="button" className="quiet icon" aria-label={words.source.larger} onClick={() => onZoom(stepped(share, 1))}>
+        <span aria-hidden="true">+</span>
+      </button>
+      <button type="button" className="quiet" aria-label={words.source.fitName} aria-pressed={fits} onClick={() => onZoom(null)}>
+        {words.source.fit}
+      </button>
     </div>
   );
 }

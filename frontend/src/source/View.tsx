@@ -18,7 +18,7 @@ export function View({ place, shown }: { place: Place; shown: Shown }) {
   const [read, setRead] = useState(0);
   const [wanted, setWanted] = useState<{ page: number } | null>(null);
   const paged = usePaged(place, shown);
-  const text = shown.document.text.data;
+  const { text } = shown.document;
   const mode = modeFor(shown.mode, shown.drawn, wide);
   const modes: Mode[] = shown.drawn === true ? (wide ? ["page", "text", "both"] : ["page", "text"]) : [];
   const onFailed = useCallback(() => {
@@ -53,8 +53,8 @@ export function View({ place, shown }: { place: Place; shown: Shown }) {
             onFailed={onFailed}
           />
         )}
-        {mode !== "page" && text !== undefined && <TextView key={`${place.document_id} ${place.version_id} text`} document={text} marks={shown.marks} />}
-        {(mode === "page" ? paged === null : text === undefined) && shown.document.problem === null && (
+        {mode !== "page" && text !== null && <TextView key={`${place.document_id} ${place.version_id} text`} document={text} marks={shown.marks} />}
+        {(mode === "page" ? paged === null : text === null) && shown.document.problem === null && (
           <p className="source-body muted" role="status">
             {words.source.opening}
           </p>

@@ -36,6 +36,8 @@ const DOCUMENT: DocumentText = {
   title: "T",
   media_type: "application/pdf",
   text: TEXT,
+  start: 0,
+  chars: [...TEXT].length,
   pages: [
     { page: 1, start: 0, end: at("7 | 8").end, label: "", bates: "", source: "text" },
     { page: 2, ...at("Second page."), label: "iv", bates: "", source: "ocr" },

@@ -1,5 +1,5 @@
 import type { DocumentText, Table, TableRow } from "../client/sources";
-import { CodePoints } from "../codePoints";
+import { Passage } from "./passage";
 
 /** A span of the canonical text: code points as the server counts them, unless it says otherwise. */
 export interface Span {
@@ -22,10 +22,11 @@ export interface Piece {
   mark: Mark;
 }
 
-/** A line of the canonical text; `start` in UTF-16 units; `level`: how deep a heading lies, from 1, and 0 otherwise. */
+/** A line of the canonical text; `start` in UTF-16 units, `at` in code points of the whole text; `level`: how deep a heading lies, from 1, and 0 otherwise. */
 export interface Line {
   kind: "line";
   start: number;
+  at: number;
   level: number;
   pieces: Piece[];
 }
@@ -70,15 +71,16 @@ export function isCode(mediaType: string): boolean {
 /** A canonical text in chunks, each laid out only when it is looked at: a document may have thousands of pages. */
 export class Layout {
   readonly chunks: Chunk[];
-  private readonly points: CodePoints;
+  private readonly points: Passage;
   private readonly code: boolean;
   private readonly headings: Map<number, { title: string; level: number }>;
   private readonly tables: (Span & { table: Table; rows: Map<number, TableRow> | null })[];
 
   constructor(private readonly document: DocumentText) {
-    this.points = new CodePoints(document.text);
+    this.points = Passage.of(document);
     this.code = isCode(document.media_type);
-    this.headings = new Map(depths(document.sections).map((section) => [this.points.toUtf16(section.start), section]));
+    const sections = depths(document.sections).filter(({ start }) => start >= document.start);
+    this.headings = new Map(sections.map((section) => [this.points.toUtf16(section.start), section]));
     this.tables = (document.tables ?? []).map((table) => ({ ...this.units(table), table, rows: null }));
     this.chunks = this.pages().flatMap((page) => this.parts(page));
   }
@@ -124,7 +126,7 @@ export class Layout {
   private line(line: Span, marks: Marks): Line {
     const heading = this.headings.get(line.start);
     const level = heading?.title === this.document.text.slice(line.start, line.end) ? heading.level : 0;
-    return { kind: "line", start: line.start, level, pieces: cut(this.document.text, line, marks) };
+    return { kind: "line", start: line.start, at: this.points.fromUtf16(line.start), level, pieces: cut(this.document.text, line, marks) };
   }
 
   private units({ start, end }: Span): Span {

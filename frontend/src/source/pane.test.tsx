@@ -50,8 +50,9 @@ let asked: string[];
 
 class Made extends Api {
   override json<T>(path: string): Promise<T> {
-    const kind = /\/(\w+)(\?|$)/.exec(path)?.[1] ?? "";
-    const found = answers[kind];
+    const named = /\/(\w+)(\?|$)/.exec(path)?.[1] ?? "";
+    const kind = named === "text" && path.includes("start=") ? "around" : named;
+    const found = answers[`${kind} of ${/version=([^&]*)/.exec(path)?.[1]}`] ?? answers[kind];
     asked.push(kind);
     return found instanceof Error ? Promise.reject(found) : Promise.resolve(found as T);
   }
@@ -110,6 +111,7 @@ beforeEach(() => {
   }));
   const text: DocumentText = {
     document_id: ID, version: 1, version_id: OLD, title: "Lease of 2023", media_type: "application/pdf", text: TEXT,
+    start: 0, chars: [...TEXT].length,
     pages: [{ page: 3, start: 0, end: [...TEXT].length, label: "iii", bates: "", source: "text" }],
     sections: [{ title: "Rent", level: 1, ...at("Rent") }], warnings: [], language: "en",
     coverage: { text: 600, ocr: 0, unread: 0, blank: 0 }, tables: null,
@@ -118,7 +120,9 @@ beforeEach(() => {
     versions: { versions: [version(2, NEW, "Lease of 2025"), version(1, OLD, "Lease of 2023")] },
     pages: { document_id: ID, version: 1, version_id: OLD, title: "Lease of 2023", media_type: "application/pdf", drawn: true, pages },
     text,
+    around: text,
     boxes: { boxes: [box(90)] },
+    facts: { document_id: ID, version: 1, version_id: OLD, facts: [], may_change: false },
   };
 });
 
@@ -133,9 +137,10 @@ test("the cited page is asked for before its text, and pages far away are not in
   expect(picture.getAttribute("src")).toBe(`/v1/documents/${ID}/pages/3.png?version=${OLD}&width=700`);
   expect(pane.querySelectorAll("img").length).toBe(1); // no neighbour before the first picture is there
   expect(sheets(pane).length).toBeLessThan(10);
-  expect(asked).not.toContain("text");
+  expect(asked).not.toContain("around");
   await act(async () => void fireEvent.load(picture));
-  expect(asked).toContain("text");
+  expect(asked).toContain("around");
+  expect(asked).not.toContain("text"); // of which only the words at the place are looked at
   expect(within(pane).getByLabelText("Page number").nextSibling?.textContent).toBe("of 600");
 });
 
@@ -226,4 +231,58 @@ test("Esc closes the pane from within, and nowhere else", async () => {
   expect(screen.queryByRole("dialog")).not.toBeNull();
   await act(async () => void fireEvent.keyDown(pane, { key: "Escape" }));
   expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+test("the words at the place are shown before the rest of the text is there", async () => {
+  sessionStorage.setItem("footnote.source.mode", "text");
+  const part = TEXT.slice(TEXT.indexOf("The rent"));
+  answers["around"] = { ...(answers["text"] as DocumentText), text: part, start: at(part).start };
+  let arrive: (text: unknown) => void = () => undefined;
+  const whole = answers["text"];
+  answers["text"] = new Promise((resolve) => (arrive = resolve));
+  const { pane } = await opened();
+  const text = () => within(pane).getByRole("region", { name: "Document text" });
+  const quoted = () => [...pane.querySelectorAll("mark.quote")].map((one) => one.textContent);
+  expect(quoted()).toEqual([QUOTE]);
+  expect(within(text()).queryByRole("heading", { name: "Rent" })).toBeNull();
+  await act(async () => arrive(whole));
+  expect(quoted()).toEqual([QUOTE]);
+  expect(await within(text()).findByRole("heading", { name: "Rent" })).toBeTruthy();
+  expect(quoted()).toEqual([QUOTE]);
+});
+
+async function gone(now: string, compare?: object) {
+  answers[`text of ${NEW}`] = { ...(answers["text"] as DocumentText), version_id: NEW, text: now, chars: [...now].length, pages: [] };
+  answers["compare"] = { differences: [], next: null, ...compare };
+  const { pane, router } = await opened();
+  await act(async () => void fireEvent.click(within(pane).getByRole("button", { name: "Same words in the newest" })));
+  await act(async () => undefined);
+  return { said: within(pane).getAllByRole("status").map((one) => one.textContent), place: (router.state.location.search as { source: string }).source };
+}
+
+test("the newest version opens at the same words", async () => {
+  const { said, place } = await gone(`New preamble.\n${TEXT}`);
+  const start = at(QUOTE).start + 14;
+  expect(place).toBe(`${ID}.${NEW}.${start}.${start + [...QUOTE].length}`);
+  expect(said).toContain("Version 2 has the same words.");
+  expect(asked).not.toContain("compare");
+});
+
+test("words that read otherwise lead to what took their place, and words that are gone to the beginning", async () => {
+  const now = { start: 6, end: 20 };
+  const place = await gone("Rent\n\nThe rent is due weekly.", { differences: [{ old: [at(QUOTE)], new: [now] }] });
+  expect(place.place).toBe(`${ID}.${NEW}.6.20`);
+  expect(place.said).toContain("In version 2 these words read otherwise. Marked is what stands in their place.");
+  cleanup();
+  const none = await gone("Rent", { differences: [{ old: [at(QUOTE)], new: [] }] });
+  expect(none.place).toBe(`${ID}.${NEW}`);
+  expect(none.said).toContain("Version 2 does not have these words any more. It is shown from its beginning.");
+});
+
+test("where the words cannot be looked for, that is said", async () => {
+  const { Problem } = await import("../client/problem");
+  answers["compare"] = new Problem("Too long", "", "too_long_to_compare", 422);
+  const { said, place } = await gone("Rent", {});
+  expect(place).toBe(`${ID}.${NEW}`);
+  expect(said.join()).toContain("were not found in version 2");
 });

@@ -2,16 +2,19 @@ import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-q
 import { useEffect } from "react";
 import { useSigned } from "../app/context";
 import type { Place } from "../app/places";
-import { type DocumentPages, type DocumentText, sources, type Version } from "../client/sources";
+import { type DocumentPages, type DocumentText, sources, type Version, type VersionAsked } from "../client/sources";
 import { Problem } from "../client/problem";
 import type { Box } from "../client/types";
+import { Passage } from "./passage";
 import { type Standing, standingOf } from "./where";
 
 export interface SourceDocument {
   versions: Version[];
   standing: Standing | null;
   pages: UseQueryResult<DocumentPages>;
-  text: UseQueryResult<DocumentText>;
+  /** Whole, or until that is here what is around the place; null before either, and while nobody knows yet whether it
+   * may still be read. */
+  text: DocumentText | null;
   /** Where the place is printed, of one that no citation names; null until it is known. */
   boxes: Box[] | null;
   /** It was deleted, or may not be read any more: nothing of it may be shown. */
@@ -24,7 +27,14 @@ export interface SourceDocument {
 interface Wanted {
   /** Whether a picture is to be shown first, which the text must not delay; null: if there are pictures. */
   picture: boolean | null;
+  /** Whether the text is read, so that all of it is wanted; else what is around the place. */
+  reading: boolean;
   boxes: boolean;
+}
+
+/** By what the whole text of a version is remembered. */
+export function textKey({ document_id, version_id }: VersionAsked): string[] {
+  return ["source", document_id, "text", version_id];
 }
 
 /**
@@ -46,10 +56,20 @@ export function useDocument({ document_id, version_id, span }: Place, wanted: Wa
   const known = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } as const;
   const pages = useQuery({ queryKey: [...of, "pages", version_id], queryFn: () => sources.pages(api, asked), ...known });
   const later = wanted.picture ?? (pages.isPending || pages.data?.drawn === true);
+  const kept = client.getQueryData(textKey(asked)) !== undefined;
+  const near = useQuery({
+    queryKey: [...of, "near", version_id, span?.start, span?.end],
+    queryFn: () => sources.textAround(api, asked, span ?? { start: 0, end: 0 }),
+    enabled: !later && span !== null && !kept,
+    ...known,
+  });
+  const all = near.data !== undefined && Passage.of(near.data).whole;
+  const reading = wanted.reading || pages.isError || pages.data?.drawn === false;
   const text = useQuery({
-    queryKey: [...of, "text", version_id],
+    queryKey: textKey(asked),
     queryFn: () => sources.text(api, asked),
-    enabled: !later,
+    // The words at the place come first, and what is around them is there sooner if nothing else is asked for.
+    enabled: reading && !later && !all && (kept || span === null || !near.isPending),
     ...known,
   });
   const boxes = useQuery({
@@ -69,25 +89,27 @@ export function useDocument({ document_id, version_id, span }: Place, wanted: Wa
   }, [refetch]);
 
   const standing = versions.data === undefined ? null : standingOf(versions.data, { version_id });
-  const refused = [versions, text].some(({ error }) => error !== null && Problem.from(error).status === 404);
+  const refused = [versions, near, text].some(({ error }) => error !== null && Problem.from(error).status === 404);
   const gone = refused || (versions.data !== undefined && standing === null);
   useEffect(() => {
     if (!gone) return;
-    for (const kind of ["pages", "text", "boxes"]) client.removeQueries({ queryKey: ["source", document_id, kind] });
+    for (const kind of ["pages", "near", "text", "boxes"]) client.removeQueries({ queryKey: ["source", document_id, kind] });
   }, [gone, client, document_id]);
 
-  const failed = versions.error ?? text.error;
+  const failed = versions.error ?? near.error ?? text.error;
+  // What was kept of a document is not shown before its reader was found to be one still.
+  const allowed = versions.isSuccess && versions.isFetchedAfterMount;
   return {
     versions: versions.data ?? [],
     standing,
     pages,
-    text,
+    text: allowed ? (text.data ?? near.data ?? null) : null,
     boxes: wanted.boxes ? (boxes.data ?? null) : [],
     gone,
     problem: gone || failed === null ? null : Problem.from(failed),
     check: () => {
       void refetch();
-      if (text.isError) void text.refetch();
+      for (const one of [near, text]) if (one.isError) void one.refetch();
     },
   };
 }

@@ -6,7 +6,8 @@ import type { Marks } from "./layout";
 import { NO_MARKS } from "./layout";
 import { type SourceDocument, useDocument } from "./useDocument";
 import { useMode, type Mode } from "./useMode";
-import { headingsAbove, looksDrawn, pageAt, wordsAt } from "./where";
+import { Passage } from "./passage";
+import { headingsAbove, looksDrawn, pageAt } from "./where";
 
 /** What the pane shows, as far as it is known yet. */
 export interface Shown {
@@ -19,6 +20,8 @@ export interface Shown {
   mediaType: string;
   sectionPath: string[];
   where: { page: number | null; page_label: string; bates: string; cell: string };
+  /** Whether the words of its page were recognised from a picture. */
+  recognised: boolean;
   /** The words at the place; "" for a whole document, and until they are known. */
   quote: string;
   boxes: Box[];
@@ -46,21 +49,23 @@ export function useShown(place: Place): Shown {
   const looks = citation !== null && citation.page !== null && looksDrawn(citation.source) ? true : null;
   const version = `${place.document_id} ${place.version_id}`;
   const picture = mode === "page" && seen !== version ? looks : false;
-  const document = useDocument(place, { picture, boxes: citation === null });
+  const document = useDocument(place, { picture, reading: mode !== "page", boxes: citation === null });
   const pages = document.pages.data;
-  const text = document.text.data;
+  const { text } = document;
   const drawn = pages?.drawn ?? (document.pages.isError ? false : looks);
 
   const start = span?.start ?? 0;
-  const found = useMemo(() => (text === undefined || span === null ? null : wordsAt(text.text, span)), [text, span]);
-  const check = checked(found, text !== undefined && span !== null, citation?.quote ?? null);
+  const found = useMemo(() => (text === null || span === null ? null : Passage.of(text).at(span)), [text, span]);
+  const check = checked(found, text !== null && span !== null, citation?.quote ?? null);
   const page = pages === undefined || span === null ? null : pageAt(pages.pages, start);
-  const headings = useMemo(() => (text === undefined || span === null ? [] : headingsAbove(text, start)), [text, span, start]);
+  const headings = useMemo(() => (text === null || span === null ? [] : headingsAbove(text, start)), [text, span, start]);
   const context = useMemo(() => citation?.context ?? [], [citation]);
   const marks = useMemo<Marks>(() => (check === "" ? { quote: span, context } : NO_MARKS), [check, span, context]);
   const boxes = check === "" ? (citation?.boxes ?? document.boxes ?? NOTHING) : NOTHING;
   const contextBoxes = useMemo(() => (check === "" ? context.flatMap((one) => one.boxes) : NOTHING), [check, context]);
 
+  const where = citation ?? { page: page?.page ?? null, page_label: page?.label ?? "", bates: page?.bates ?? "", cell: cellAt(text, start) };
+  const printed = where.page === null ? undefined : pages?.pages.find((one) => one.page === where.page);
   return {
     document,
     known,
@@ -68,7 +73,8 @@ export function useShown(place: Place): Shown {
     source: citation?.source ?? "",
     mediaType: pages?.media_type ?? text?.media_type ?? document.standing?.shown.media_type ?? "",
     sectionPath: citation?.section_path ?? headings,
-    where: citation ?? { page: page?.page ?? null, page_label: page?.label ?? "", bates: page?.bates ?? "", cell: cellAt(text, start) },
+    where,
+    recognised: printed?.source === "ocr",
     quote: citation?.quote ?? found ?? "",
     boxes,
     contextBoxes,
@@ -93,7 +99,7 @@ function checked(found: string | null, asked: boolean, quote: string | null): Sh
 }
 
 /** The cell of a spreadsheet in which a place begins. */
-function cellAt(text: SourceDocument["text"]["data"], start: number): string {
+function cellAt(text: SourceDocument["text"], start: number): string {
   const table = text?.tables?.find((one) => one.start <= start && start < one.end);
   const row = table?.rows.find((one) => one.start <= start && start <= one.end);
   return row?.cells.findLast((one) => one.start <= start)?.cell ?? "";

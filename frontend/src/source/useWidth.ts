@@ -1,5 +1,8 @@
 import { type RefObject, useLayoutEffect, useState } from "react";
 
+/** Where the page itself needs the room. */
+export const PHONE = "(max-width: 40rem)";
+
 /** The inner width of an element in pixels, kept up to date; 0 before it is in the page. */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DocumentText, LaidOutPage, Version } from "../client/sources";
-import { headingsAbove, looksDrawn, pageAt, standingOf, wordsAt } from "./where";
+import { headingsAbove, looksDrawn, pageAt, standingOf } from "./where";
 
 const section = (title: string, level: number, start: number) => ({ title, level, start, end: start + 1 });
 
@@ -18,11 +18,6 @@ test("the page of a place is the last one with words that begins before it", () 
   const pages = [page(1, 0), page(2, null), page(3, 100)];
   expect([pageAt(pages, 99)?.page, pageAt(pages, 100)?.page]).toEqual([1, 3]);
   expect(pageAt([], 5)).toBeNull();
-});
-
-test("words are counted in code points, and none stand beyond the end", () => {
-  expect(wordsAt("a😀bc", { start: 1, end: 3 })).toBe("😀b");
-  expect(wordsAt("a😀bc", { start: 1, end: 5 })).toBeNull();
 });
 
 test("an old version held until the next one did", () => {

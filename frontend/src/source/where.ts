@@ -1,7 +1,5 @@
 import type { DocumentPages, DocumentText, Version } from "../client/sources";
 import type { Place } from "../app/places";
-import { CodePoints } from "../codePoints";
-import type { Span } from "./layout";
 
 /** The headings above a place, outermost first. */
 export function headingsAbove(document: DocumentText, start: number): string[] {
@@ -17,12 +15,6 @@ export function headingsAbove(document: DocumentText, start: number): string[] {
 /** The page that a place begins on; null where there are none. */
 export function pageAt(pages: DocumentPages["pages"], start: number): DocumentPages["pages"][number] | null {
   return pages.findLast((page) => page.start !== null && page.start <= start) ?? null;
-}
-
-/** What stands at a place; null where the text does not reach as far. */
-export function wordsAt(text: string, { start, end }: Span): string | null {
-  const points = new CodePoints(text);
-  return end > points.length ? null : points.slice(start, end);
 }
 
 /** Where a version stands among those of its document that the reader may open. */

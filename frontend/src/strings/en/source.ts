@@ -11,6 +11,14 @@ export const source = {
   superseded: (number: number, all: number, day: string) => `Version ${number} of ${all}, superseded on ${day}`,
   notNewest: (number: number, all: number) => `Version ${number} of ${all}, not the newest`,
   openNewest: "Open the newest",
+  sameInNewest: "Same words in the newest",
+  looking: (number: number) => `Looking for these words in version ${number}…`,
+  became: {
+    same: (number: number) => `Version ${number} has the same words.`,
+    changed: (number: number) => `In version ${number} these words read otherwise. Marked is what stands in their place.`,
+    gone: (number: number) => `Version ${number} does not have these words any more. It is shown from its beginning.`,
+    unknown: (number: number) => `These words were not found in version ${number}, nor what stands in their place. It is shown from its beginning.`,
+  },
   compareNewest: "See what changed",
   differs: "The words at the recorded place differ from the quote, so nothing is marked. Do not rely on this citation.",
   noPlace: "This version has no words at the place that the address names, so nothing is marked.",
@@ -30,6 +38,7 @@ export const source = {
   pageName: (page: number, title: string) => `Page ${page} of ${title}`,
   pageMarked: (page: number, title: string, quote: string) => `Page ${page} of ${title}. Marked: “${quote}”`,
   zoom: "Zoom",
+  zoomOf: (percent: string) => `${percent}, zoom`,
   larger: "Larger",
   smaller: "Smaller",
   percent: (share: number) => `${Math.round(share * 100)} %`,
@@ -37,6 +46,7 @@ export const source = {
   fit: "Fit",
   fitName: "Fit to the width",
 
+  recognised: "Recognised from a scan",
   words: "Document text",
   pageHead: (page: number, label: string, recognised: boolean) =>
     `Page ${page}${label === "" ? "" : `, printed ${label}`}${recognised ? " (recognised from a scan)" : ""}`,
