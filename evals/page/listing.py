@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 HIDDEN = 5000  # documents that Ana may not read
+LABELS = (frozenset({"group:legal"}), frozenset({"group:finance", "group:legal"}), frozenset({"user:ana"}))
 ROWS = "[role=row][data-index]"
 # How long from the click on the link to the frame after the first rows with words in them.
 OPENED = """() => new Promise((done) => {
@@ -63,10 +64,10 @@ def served(home: Path, documents: int) -> Iterator[str]:
 
     from api.cli.local import opened
     from api.http.app import create_app
-    from evals.page.filling import filled
+    from evals.systems.many_documents import fill
 
     with opened(home=home, DATABASE_URL="", llm_url="", demo=True) as parts, socket.socket() as listener:
-        filled(parts.pool, documents, HIDDEN)
+        fill(parts, documents, lambda done, _: None, labels=LABELS, hidden=HIDDEN, owner="ana")
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(create_app(parts.http), log_level="warning"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
