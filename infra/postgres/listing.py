@@ -163,10 +163,18 @@ class PostgresListing:
             return next(iter(self._read(conn, [document_id]).values()), None)
 
     def _read(self, conn: Connection, ids: Sequence[str]) -> dict[str, DocumentInfo]:
+        """Those of them that the connection's reader may read."""
+        conn.execute(SQL["look_up_labels"])
         wanted = [as_uuid(id_) for id_ in ids]
         versions = versions_of(conn, wanted)
-        rows = conn.execute(SQL["read_documents"], {"ids": wanted}).fetchall()
-        return {row[0]: info_of(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows}
+        found: dict[str, DocumentInfo] = {}
+        for id_, *about, allow, warnings, counts, rules, chunking, language in conn.execute(
+            SQL["read_documents"], {"ids": wanted}
+        ):
+            own = versions[id_]
+            facts = (id_, *about, min(version.added_at for version in own))
+            found[id_] = info_of(facts, allow, own, (None, None), (warnings, counts, rules, chunking, language))
+        return found
 
     def versions(self, document_id: str, principal: Principal) -> tuple[VersionDetail, ...]:
         """Those that the principal may read, newest first; none if the document is missing or hidden."""

@@ -1185,13 +1185,16 @@ AND l.warned = %(warned)s::boolean
 AND l.effective > date '0001-01-01'
 AND l.effective BETWEEN coalesce(%(since)s::date, l.effective) AND coalesce(%(until)s::date, l.effective)
 
+-- name: look_up_labels
+-- The few labels would be looked through for each row, every one held against the reader's names.
+SET LOCAL enable_seqscan = off
+
 -- name: read_documents
 SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
-    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
-    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
+    (SELECT l.principals FROM access_labels l WHERE l.id = d.label_id),
+    v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-JOIN access_labels l ON l.id = d.label_id
 WHERE d.id = ANY (%(ids)s::uuid[])
 
 -- name: document_versions
