@@ -261,6 +261,7 @@ export const documents = {
     more: (files: number) => `and ${count(files)} more`,
     leftOut: (files: string) => `${files} left out`,
     hidden: (path: string) => `${path} is hidden, or a helper file of another program.`,
+    empty: (path: string) => `${path} is empty.`,
     tooLarge: (path: string, size: string, most: string) => `${path} is too large: ${size}, at most ${most}.`,
     who: (files: number) => (files > 1 ? "Who may read them" : "Who may read it"),
     wishes: "Date, passages, language",
@@ -270,7 +271,8 @@ export const documents = {
     language: "Language",
     told: "Told from its words",
     send: (files: number) => (files > 1 ? `Upload ${counted(files, "file", "files")}` : "Upload"),
-    missing: "Choose files, and who may read them.",
+    missing: (files: number, readers: boolean) =>
+      files === 0 && !readers ? "Choose files, and who may read them." : files === 0 ? "Choose files." : `Choose who may read ${files > 1 ? "them" : "it"}.`,
     later: "Not now",
     waiting: (files: string) => `${files} chosen, not handed in yet.`,
     goOn: "Go on",
