@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import socket
 import random
+import socket
 import sys
 import tempfile
 import threading

@@ -33,7 +33,8 @@ CREATE INDEX listed_documents_effective ON listed_documents (effective, document
 CREATE INDEX listed_documents_bytes ON listed_documents (bytes, document_id) INCLUDE (label_id);
 
 CREATE FUNCTION list_documents(ids uuid[]) RETURNS void LANGUAGE sql SET search_path = public, pg_temp AS $$
-    DELETE FROM listed_documents l WHERE l.document_id = ANY (ids) AND NOT EXISTS (
+    DELETE FROM listed_documents l USING unnest(ids) AS wanted (id)
+    WHERE l.document_id = wanted.id AND NOT EXISTS (
         SELECT FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
         WHERE d.id = l.document_id AND d.deleted_at IS NULL
     );
@@ -61,8 +62,10 @@ CREATE FUNCTION list_documents(ids uuid[]) RETURNS void LANGUAGE sql SET search_
                 v.title
             ) || ' ' || jsonb_path_query_array(coalesce(v.names, '[]'), '$[*] ? (@[0] == "kind")[2]')::text
         ), '[^[:alnum:]]+', ' ', 'g')), ' ')
-    FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-    WHERE d.id = ANY (ids) AND d.deleted_at IS NULL
+    FROM unnest(ids) AS wanted (id)
+    JOIN documents d ON d.id = wanted.id
+    JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+    WHERE d.deleted_at IS NULL
     ON CONFLICT (document_id) DO UPDATE SET
         label_id = EXCLUDED.label_id, current_version = EXCLUDED.current_version, source_key = EXCLUDED.source_key,
         title_key = EXCLUDED.title_key, added_at = EXCLUDED.added_at, updated_at = EXCLUDED.updated_at,
