@@ -60,7 +60,7 @@ SCROLLED = """([from, to, steps]) => new Promise((done) => {
 JUMPED = """(share) => new Promise((done) => {
     const grid = document.querySelector('[role=grid]');
     const since = performance.now();
-    const row = document.querySelector('[role=row][data-index]').clientHeight;
+    const row = document.querySelector('[role=row][data-index]').offsetHeight;
     const at = Math.floor((grid.scrollHeight - grid.clientHeight) * share / row);
     grid.scrollTop = at * row;
     const look = () => {
