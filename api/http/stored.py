@@ -204,6 +204,7 @@ class Listing(Protocol):
         sort: str,
         descending: bool,
         after: tuple[str, str] | None,
+        skip: int,
         limit: int,
         words: Sequence[str],
         kinds: Sequence[str],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import socket
 import sys
 import tempfile
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 HIDDEN = 5000  # documents that Ana may not read
+LABELS = (frozenset({"group:legal"}), frozenset({"group:finance", "group:legal"}), frozenset({"user:ana"}))
 ROWS = "[role=row][data-index]"
 # How long from the click on the link to the frame after the first rows with words in them.
 OPENED = """() => new Promise((done) => {
@@ -54,6 +56,21 @@ SCROLLED = """([from, to, steps]) => new Promise((done) => {
     };
     go();
 })"""
+# How long from a drag of the scrollbar to this share of the list until the rows that are there have their words.
+JUMPED = """(share) => new Promise((done) => {
+    const grid = document.querySelector('[role=grid]');
+    const since = performance.now();
+    const row = document.querySelector('[role=row][data-index]').offsetHeight;
+    const at = Math.floor((grid.scrollHeight - grid.clientHeight) * share / row);
+    grid.scrollTop = at * row;
+    const look = () => {
+        const there = document.querySelector(`[role=row][data-index="${at + 3}"]`);
+        return there === null || document.querySelector('.unread') !== null
+            ? requestAnimationFrame(look)
+            : requestAnimationFrame(() => done(performance.now() - since));
+    };
+    requestAnimationFrame(look);
+})"""
 
 
 @contextmanager
@@ -63,10 +80,10 @@ def served(home: Path, documents: int) -> Iterator[str]:
 
     from api.cli.local import opened
     from api.http.app import create_app
-    from evals.page.filling import filled
+    from evals.systems.many_documents import fill
 
     with opened(home=home, DATABASE_URL="", llm_url="", demo=True) as parts, socket.socket() as listener:
-        filled(parts.pool, documents, HIDDEN)
+        fill(parts, documents, lambda done, _: None, labels=LABELS, hidden=HIDDEN, owner="ana")
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(create_app(parts.http), log_level="warning"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
@@ -101,12 +118,8 @@ def measured(page: Page, address: str, tries: int) -> dict[str, Any]:
     page.wait_for_function("() => document.querySelector('.unread') === null", timeout=60_000)
     end_s = time.perf_counter() - since
     back = page.evaluate(SCROLLED, [1, 0, 120])
-    page.evaluate(
-        "() => { const grid = document.querySelector('[role=grid]'); grid.scrollTop = grid.scrollHeight / 2; }"
-    )
-    since = time.perf_counter()
-    page.wait_for_timeout(300)
-    page.wait_for_function("() => document.querySelector('.unread') === null", timeout=120_000)
+    drawn = random.Random(1)
+    jumps = [page.evaluate(JUMPED, share) for share in (0.5, *(drawn.random() for _ in range(2 * tries)))]
     return {
         "open_ms": _spread(cold),
         "open_again_ms": _spread(warm),
@@ -116,7 +129,8 @@ def measured(page: Page, address: str, tries: int) -> dict[str, Any]:
         "rows_in_page_at_most": max(run["rows"] for run in (smooth, away, back)),
         "rows_in_page_afterwards": page.locator(ROWS).count(),
         "end_of_list_s": round(end_s, 2),
-        "middle_of_list_s": round(time.perf_counter() - since, 2),
+        "middle_of_list_ms": round(jumps[0]),
+        "jump_ms": _spread(jumps[1:]),
     }
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -22,7 +22,8 @@ from retrieval.types import Principal
 
 EVERYTHING = Principal("all", frozenset({"all"}))
 ONE_IN_A_HUNDRED = Principal("few", frozenset({"g7"}))
-_LABELS = 100
+LABELS = tuple(frozenset({f"group:g{number}", "group:all"}) for number in range(100))
+_NOBODY = frozenset({"group:nobody"})
 _COPY_DOCUMENTS = "COPY documents (id, source, label_id, current_version, created_at, generation, owner) FROM STDIN"
 _COPY_VERSIONS = (
     "COPY versions (document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text,"
@@ -39,24 +40,36 @@ _LONG = "long/"
 _FIRST = date(2010, 1, 1)
 
 
-def fill(parts: Installation, count: int, done: Callable[[int, int], None]) -> None:
-    """Writes so many documents, every twentieth in two versions, each open to one of 100 groups and to `EVERYTHING`.
-    Nothing is done where they are there already; raises `UsageError` where others are."""
+def fill(
+    parts: Installation,
+    count: int,
+    done: Callable[[int, int], None],
+    *,
+    labels: Sequence[frozenset[str]] = LABELS,
+    hidden: int = 0,
+    owner: str = "",
+) -> None:
+    """Writes so many documents, every twentieth in two versions, each open to those of one of these labels: by
+    default one of 100 groups, and `EVERYTHING`. `hidden`: so many more that nobody reads; `owner`: who may change all
+    of them, "": fifty people take turns. Nothing is done where they are there already; raises `UsageError` where
+    others are."""
     drawn = random.Random(1)
     with transaction(parts.pool) as conn:
         (there,) = conn.execute("SELECT count(*) FROM documents WHERE NOT starts_with(source, %s)", [_LONG]).fetchall()[
             0
         ]
-        if there == count:
+        if there == count + hidden:
             return
         if there:
             raise UsageError(f"This data folder holds {there} documents. Name another one, or an empty one.")
-        labels = [put_label(conn, frozenset({f"group:g{number}", "group:all"})) for number in range(_LABELS)]
-        rows = [(_source(number, drawn), labels[drawn.randrange(_LABELS)]) for number in range(count)]
+        written = [put_label(conn, label) for label in (*labels, *([_NOBODY] if hidden else []))]
+        rows = [(_source(number, drawn), written[drawn.randrange(len(labels))]) for number in range(count)]
+        rows += [(_source(count + number, drawn), written[-1]) for number in range(hidden)]
         with conn.cursor().copy(_COPY_DOCUMENTS) as copy:
             for number, (source, label) in enumerate(rows):
                 at = datetime(2026, 1, 1, tzinfo=UTC)
-                copy.write_row((document_id(source), source, label, _versions(number), at, 1, f"u{number % 50}"))
+                own = owner or f"u{number % 50}"
+                copy.write_row((document_id(source), source, label, _versions(number), at, 1, own))
         with conn.cursor().copy(_COPY_VERSIONS) as copy:
             for number, (source, label) in enumerate(rows):
                 for version in _written(number, source, label, drawn):

@@ -316,6 +316,7 @@ class PostgresDocumentStore:
     def put_names(self, names: Iterable[tuple[str, int, Sequence[Name], Sequence[Fact]]]) -> None:
         """Names and facts of these versions, by id and number; one transaction."""
         with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_generation"])  # so that what is listed of a document is written by one at a time
             for document_id, version, found, facts in names:
                 row = name_columns(found) | {"id": as_uuid(document_id), "version": version}
                 if conn.execute(SQL["name_version"], row).rowcount:

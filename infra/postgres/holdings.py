@@ -185,6 +185,14 @@ jobs.request | person | jobs that name a person are removed
 jobs.request_sha256 | document, person | emptied with a file of it; jobs of a person are removed
 jobs.title | document | emptied where it is the file's name or that of a folder above it, also in part
 jobs.tokens | person | jobs of a person are removed
+listed_documents.document_date | document | row removed
+listed_documents.kinds | document | row removed
+listed_documents.label_id | person | follows its document
+listed_documents.language | document | row removed
+listed_documents.media_type | document | row removed
+listed_documents.sought | document, person | follows its document
+listed_documents.source_key | document, person | follows its document
+listed_documents.title_key | document | row removed
 people.attributes | person | row removed
 people.external_id | person | row removed
 people.former_names | person | row removed

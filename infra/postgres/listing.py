@@ -18,21 +18,21 @@ from infra.postgres.writing import as_uuid
 from ingest.types import PARSER_RULES, Coverage, FileWarning, walled
 from retrieval.types import FORMATS, Principal
 
-# Since when there is a version that the reader may read: an earlier one must not show in the order. Of a first version
-# that is told without looking for others.
+# Since when there is a version that the reader may read: an earlier one must not show in the order. Where all are for
+# the same readers, that is told without looking for them.
 _ADDED = (
-    b"CASE WHEN d.current_version = 1 THEN v.created_at ELSE (SELECT min(own.created_at) FROM versions own"
-    b" WHERE own.document_id = d.id AND own.label_id = ANY (%(own)s::text[])) END"
+    b"coalesce(l.added_at, (SELECT min(own.created_at) FROM versions own"
+    b" WHERE own.document_id = l.document_id AND own.label_id = ANY (%(own)s::text[])))"
 )
 # By what a list is sorted: the expression, and its type. None of them is ever null.
 _SORTS = {
-    "source": (b'left(d.source, 500) COLLATE "C"', b"text"),
-    "title": (b'left(lower(v.title), 500) COLLATE "C"', b"text"),
+    "source": (b"l.source_key", b"text"),
+    "title": (b"l.title_key", b"text"),
     "added_at": (_ADDED, b"timestamptz"),
-    "updated_at": (b"v.created_at", b"timestamptz"),
-    "date": (b"coalesce(v.document_date, '') COLLATE \"C\"", b"text"),
-    "effective": (b"v.effective", b"date"),
-    "bytes": (b"v.bytes", b"bigint"),
+    "updated_at": (b"l.updated_at", b"timestamptz"),
+    "date": (b"l.document_date", b"text"),
+    "effective": (b"l.effective", b"date"),
+    "bytes": (b"l.bytes", b"bigint"),
 }
 _SIGN = re.compile(r"[^\w\s/]")  # what may mean something in an expression
 _FILTERS = {
@@ -50,7 +50,7 @@ def _statement(sort: str, descending: bool, filters: tuple[str, ...] = (), words
     passes = [SQL["document_passes"], *(_FILTERS[name] for name in filters)]
     passes += [SQL["document_has_word"].replace(b":word", b"%%(word%d)s::text" % number) for number in range(words)]
     if kinds >= 0:
-        either = [b"v.media_type ~ ANY (%(formats)s::text[])", *(_of_kind(number) for number in range(kinds))]
+        either = [b"l.media_type ~ ANY (%(formats)s::text[])", *(_of_kind(number) for number in range(kinds))]
         passes.append(b"AND (%b)" % b" OR ".join(either))
     key, kind = _SORTS[sort]
     parts = {b":passes": b"\n".join(passes), b":key": key, b":type": kind}
@@ -62,8 +62,7 @@ def _statement(sort: str, descending: bool, filters: tuple[str, ...] = (), words
 
 
 def _of_kind(number: int) -> bytes:
-    block = SQL["document_of_kind"].replace(b":first", b"%%(first%d)s::text" % number)
-    return b"(%b)" % block.replace(b":kind", b"%%(kind%d)s::text[]" % number)
+    return SQL["document_of_kind"].replace(b":kind", b"%%(kind%d)s::text[]" % number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +112,7 @@ class PostgresListing:
         sort: str = "source",
         descending: bool = False,
         after: tuple[str, str] | None = None,
+        skip: int = 0,
         limit: int = 1000,
         words: Sequence[str] = (),
         kinds: Sequence[str] = (),
@@ -123,7 +123,8 @@ class PostgresListing:
         since: Day | None = None,
         until: Day | None = None,
     ) -> DocumentPage:
-        """The next `limit` documents that the principal may read, after the one at that place (key, id).
+        """The next `limit` documents that the principal may read, after the one at that place (key, id) and without the
+        first `skip` of those.
 
         words: each stands in the title, the source or a name; kinds and groups as in `retrieval.types.Filter`, empty:
         any; allowed: principals that the label names, all of them; languages: BCP 47, "de" is "de-CH" too; warned:
@@ -132,7 +133,7 @@ class PostgresListing:
         """
         key, last = after or (None, None)
         of_kinds = _kinds(kinds)
-        asked: dict[str, Any] = {"key": key, "id": last and as_uuid(last), "limit": limit + 1, **of_kinds}
+        asked: dict[str, Any] = {"key": key, "id": last and as_uuid(last), "skip": skip, "limit": limit + 1, **of_kinds}
         asked |= {f"word{number}": word for number, word in enumerate(words)}
         asked |= {"languages": list(languages) or None, "warned": warned, "since": since, "until": until}
         asked |= {"dated": since or until, "allowed": sorted(allowed) or None}
@@ -144,7 +145,7 @@ class PostgresListing:
             own = asked | {"groups": None, "allowed": None}
             asked["own"] = [label for (label,) in conn.execute(SQL["admitting_labels"], own)]
             counted = filters or words or kinds
-            statement = _statement(sort, descending, filters, len(words), len(of_kinds) // 2 if kinds else -1)
+            statement = _statement(sort, descending, filters, len(words), len(of_kinds) - 1 if kinds else -1)
             rows = conn.execute(statement, asked).fetchall()
             if counted:
                 total, places = rows[0][2], [(id_, key) for id_, key, _ in rows if id_ is not None]
@@ -162,10 +163,18 @@ class PostgresListing:
             return next(iter(self._read(conn, [document_id]).values()), None)
 
     def _read(self, conn: Connection, ids: Sequence[str]) -> dict[str, DocumentInfo]:
+        """Those of them that the connection's reader may read."""
+        conn.execute(SQL["look_up_labels"])
         wanted = [as_uuid(id_) for id_ in ids]
         versions = versions_of(conn, wanted)
-        rows = conn.execute(SQL["read_documents"], {"ids": wanted}).fetchall()
-        return {row[0]: info_of(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows}
+        found: dict[str, DocumentInfo] = {}
+        for id_, *about, allow, warnings, counts, rules, chunking, language in conn.execute(
+            SQL["read_documents"], {"ids": wanted}
+        ):
+            own = versions[id_]
+            facts = (id_, *about, min(version.added_at for version in own))
+            found[id_] = info_of(facts, allow, own, (None, None), (warnings, counts, rules, chunking, language))
+        return found
 
     def versions(self, document_id: str, principal: Principal) -> tuple[VersionDetail, ...]:
         """Those that the principal may read, newest first; none if the document is missing or hidden."""
@@ -175,15 +184,12 @@ class PostgresListing:
 
 
 def _kinds(kinds: Sequence[str]) -> dict[str, object]:
-    """Expressions for media types, and the words of each kind that has any, with the first of them; nothing without
-    kinds."""
+    """Expressions for media types, and the words of each kind that has any; nothing without kinds."""
     spelled = [" ".join(kind.casefold().split()) for kind in kinds]
     words = [found for kind in spelled if (found := re.sub(r"[\W_]+", " ", kind).split())]
     formats = [f"^(?:{FORMATS.get(kind) or re.sub(_SIGN, _escaped, kind)})$" for kind in spelled]
     asked: dict[str, object] = {"formats": formats} if kinds else {}
-    for number, kind in enumerate(words):
-        asked |= {f"kind{number}": kind, f"first{number}": kind[0]}
-    return asked
+    return asked | {f"kind{number}": kind for number, kind in enumerate(words)}
 
 
 def _escaped(sign: re.Match[str]) -> str:

@@ -1145,18 +1145,16 @@ SELECT id::text, user_name FROM people WHERE id = ANY (%(people)s::uuid[]) AND d
 -- Lists of documents: which ones is told by labels alone, the first enforcer; they are read under row-level security
 
 -- name: page_of_documents
-SELECT d.id::text, (:key)::text
-FROM documents d
-JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-WHERE (%(key)s::text IS NULL OR (:key, d.id) :beyond (%(key)s:::type, %(id)s::uuid)) AND :passes
-ORDER BY :key :order, d.id :order
-LIMIT %(limit)s
+SELECT l.document_id::text, (:key)::text
+FROM listed_documents l
+WHERE (%(key)s::text IS NULL OR (:key, l.document_id) :beyond (%(key)s:::type, %(id)s::uuid)) AND :passes
+ORDER BY :key :order, l.document_id :order
+OFFSET %(skip)s LIMIT %(limit)s
 
 -- name: sought_documents
 WITH passing AS MATERIALIZED (
-    SELECT d.id, :key AS key
-    FROM documents d
-    JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+    SELECT l.document_id AS id, :key AS key
+    FROM listed_documents l
     WHERE :passes
 )
 SELECT place.id::text, place.key::text, (SELECT count(*) FROM passing)
@@ -1164,12 +1162,12 @@ FROM (SELECT 1) AS once LEFT JOIN LATERAL (
     SELECT p.id, p.key FROM passing p
     WHERE %(key)s::text IS NULL OR (p.key, p.id) :beyond (%(key)s:::type, %(id)s::uuid)
     ORDER BY p.key :order, p.id :order
-    LIMIT %(limit)s
+    OFFSET %(skip)s LIMIT %(limit)s
 ) AS place ON true
 ORDER BY place.key :order, place.id :order
 
 -- name: count_all_documents
-SELECT count(*) FROM documents d WHERE d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
+SELECT count(*) FROM listed_documents l WHERE l.label_id = ANY (%(labels)s::text[])
 
 -- name: admitting_labels
 SELECT id FROM access_labels
@@ -1178,53 +1176,34 @@ WHERE principals && %(tokens)s::text[] AND NOT principals && %(walls)s::text[]
     AND (%(allowed)s::text[] IS NULL OR principals @> %(allowed)s::text[])
 
 -- name: document_passes
-d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
+l.label_id = ANY (%(labels)s::text[])
 
 -- name: document_of_kind
--- What has not the first word of the kind in any place is told quickly, without all of the names and facts.
-(
-    strpos(lower(v.title), :first) > 0
-    OR strpos(lower(v.names::text), :first) > 0
-    OR d.id IN (SELECT f.document_id FROM facts f WHERE f.kind = 'document_kind' AND strpos(lower(f.value), :first) > 0)
-) AND :kind <@ string_to_array(btrim(regexp_replace(lower(coalesce(
-    (
-        SELECT f.value FROM facts f
-        WHERE f.document_id = d.id AND f.kind = 'document_kind' AND (f.set_by IS NOT NULL OR f.version = v.version)
-        ORDER BY f.set_by IS NULL, f.id DESC LIMIT 1
-    ),
-    v.title
-) || ' ' || jsonb_path_query_array(coalesce(v.names, '[]'), '$[*] ? (@[0] == "kind")[2]')::text),
-'[^[:alnum:]]+', ' ', 'g')), ' ')
+:kind <@ l.kinds
 
 -- name: document_has_word
--- The names as they are stored hold whatever their words do, and are looked at sooner.
-AND (
-    strpos(lower(v.title), lower(:word)) > 0
-    OR strpos(lower(d.source), lower(:word)) > 0
-    OR (
-        strpos(lower(v.names::text), lower(:word)) > 0
-        AND strpos(lower(jsonb_path_query_array(v.names, '$[*][1]')::text), lower(:word)) > 0
-    )
-    OR d.id IN (SELECT f.document_id FROM facts f WHERE f.set_by IS NOT NULL AND strpos(lower(f.value), lower(:word)) > 0)
-)
+AND strpos(l.sought, lower(:word)) > 0
 
 -- name: document_in_language
-AND (v.language = ANY (%(languages)s::text[]) OR split_part(coalesce(v.language, 'und'), '-', 1) = ANY (%(languages)s::text[]))
+AND (l.language = ANY (%(languages)s::text[]) OR split_part(l.language, '-', 1) = ANY (%(languages)s::text[]))
 
 -- name: document_is_warned
-AND (v.warnings <> '[]') = %(warned)s::boolean
+AND l.warned = %(warned)s::boolean
 
 -- name: document_is_dated
-AND v.effective > date '0001-01-01'
-AND v.effective BETWEEN coalesce(%(since)s::date, v.effective) AND coalesce(%(until)s::date, v.effective)
+AND l.effective > date '0001-01-01'
+AND l.effective BETWEEN coalesce(%(since)s::date, l.effective) AND coalesce(%(until)s::date, l.effective)
+
+-- name: look_up_labels
+-- The few labels would be looked through for each row, every one held against the reader's names.
+SET LOCAL enable_seqscan = off
 
 -- name: read_documents
 SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
-    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
-    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
+    (SELECT l.principals FROM access_labels l WHERE l.id = d.label_id),
+    v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-JOIN access_labels l ON l.id = d.label_id
 WHERE d.id = ANY (%(ids)s::uuid[])
 
 -- name: document_versions

@@ -23,6 +23,9 @@ ALLOW = frozenset({"group:legal"})
 TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll("body *")]
     .filter(one => one.closest(".visually-hidden") === null)
     .filter(one => one.getBoundingClientRect().right > innerWidth + 0.5).map(one => one.outerHTML.slice(0, 200))"""
+# Tables of which not all columns are seen.
+CUT_OFF = """() => [...document.querySelectorAll('[role=grid]')].filter(one => one.scrollWidth > one.clientWidth)
+    .map(one => [one.scrollWidth, one.clientWidth])"""
 READERS = """count => count === [...document.querySelectorAll('.labels')]
     .filter(one => one.title === 'legal, staff').length"""
 ANA = Author("ana", frozenset({"user:ana", "group:legal"}))
@@ -175,6 +178,7 @@ def test_the_list_is_sorted_by_its_heads_and_found_again_by_its_address(page: Pa
     page.get_by_role("button", name="Clear filters").click()
     page.get_by_text("7 documents", exact=True).wait_for()
     assert page.get_by_role("searchbox").input_value() == ""
+    page.get_by_role("button", name="More filters").click()
     page.get_by_role("checkbox", name="With warnings only").check()
     page.get_by_text("No document that you may read fits.").wait_for()
     assert "warnings=" in page.url
@@ -295,9 +299,57 @@ def test_facts_open_at_their_words_and_can_be_corrected(page: Page) -> None:
     assert facts.get_by_role("button", name="Correct").count() == 0
 
 
-@pytest.mark.parametrize("width", [320, 650, 700, 725, 768, 1280])
+def test_the_list_is_narrowed_by_language_readers_and_days_and_says_so(page: Page) -> None:
+    page.get_by_role("button", name="More filters").click()
+    page.get_by_label("Language").select_option("German")
+    page.get_by_text("No document that you may read fits.").wait_for()
+    said = page.get_by_role("group", name="What the list is narrowed to")
+    said.get_by_role("button", name="in German: take it back").click()
+    page.get_by_text("7 documents", exact=True).wait_for()
+    assert said.count() == 0
+
+    page.get_by_label("earliest").fill("2020-01-01")
+    page.get_by_text("3 documents fit").wait_for()  # the second version of the agreement holds from today
+    page.get_by_label("latest").fill("2023-12-31")
+    page.get_by_text("1 document fits").wait_for()
+    assert titles(page) == ["red plan"]
+    assert "from=2020-01-01&to=2023-12-31" in page.url
+    page.reload()
+    page.get_by_text("1 document fits").wait_for()
+    assert said.get_by_role("button").all_inner_texts() == [
+        "holds from 1 Jan 2020 or later ×", "holds from 31 Dec 2023 or earlier ×", "Clear filters",
+    ]  # fmt: skip
+    page.get_by_role("button", name="More filters").click()
+    page.get_by_label("latest").fill("2019-12-31")
+    page.get_by_text("No day lies between these two.").wait_for()
+    said.get_by_role("button", name="Clear filters").click()
+    page.get_by_text("7 documents", exact=True).wait_for()
+
+    reader = page.get_by_role("combobox", name="Readable by")
+    assert {"legal", "staff", "ana (person)"} <= set(reader.locator("option").all_inner_texts())
+    reader.select_option("ana (person)")
+    page.get_by_text("No document that you may read fits.").wait_for()
+    reader.select_option("legal")
+    page.get_by_text("7 documents fit").wait_for()
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.get_by_role("button", name="Filters (1)").wait_for()
+    assert page.evaluate(TOO_WIDE) == []
+
+
+@pytest.mark.parametrize("width", [320, 650, 700, 725, 768, 1100, 1280])
 def test_nothing_is_wider_than_the_screen(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
+    row(page, LONG).wait_for()
+    assert page.evaluate(CUT_OFF) == []
+    if width < 1024:
+        page.get_by_role("button", name="Filters").click()
+    else:
+        page.get_by_role("button", name="More filters").click()
+    page.get_by_label("earliest").fill("2020-01-01")
+    page.get_by_label("Language").select_option("Chinese")
+    page.get_by_role("group", name="What the list is narrowed to").wait_for()
+    assert page.evaluate(TOO_WIDE) == []
+    page.get_by_role("button", name="Clear filters").click()
     row(page, LONG).wait_for()
     page.get_by_role("button", name="Actions for SUPPLY AGREEMENT").click()
     page.get_by_role("menuitem", name="Details and versions").click()
@@ -322,11 +374,36 @@ def test_nothing_is_wider_than_the_screen(page: Page, width: int) -> None:
     assert page.evaluate(TOO_WIDE) == []
 
 
+def test_the_recycle_bin_is_as_wide_as_the_screen(page: Page) -> None:
+    plans(page)
+    page.get_by_role("checkbox", name="Select all").check()
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete 4").click()
+    page.get_by_text("No document that you may read fits.").wait_for()
+    page.get_by_role("link", name="Recycle bin").click()
+    page.get_by_text("4 deleted documents").wait_for()
+    for width in (1280, 725, 700, 650, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(200)
+        assert page.evaluate(TOO_WIDE) == [], width
+        assert page.evaluate(CUT_OFF) == [], width
+        assert page.get_by_role("button", name="Restore red plan").is_visible()
+        assert violations(page) == [], width
+    page.get_by_role("checkbox", name="Select all").check()
+    page.get_by_role("button", name="Restore 4").click()
+    page.get_by_text("The recycle bin is empty.").wait_for()
+
+
 @pytest.mark.parametrize("width", [1280, 700, 320])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page: Page, width: int, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_role("button", name="Filters").or_(page.get_by_role("button", name="More filters")).click()
+    page.get_by_label("earliest").fill("2019-01-01")
+    page.get_by_text("4 documents fit").wait_for()
+    assert violations(page) == []
+    page.get_by_role("button", name="Clear filters").click()
     page.get_by_role("checkbox", name="Select blue plan").check()
     assert violations(page) == []
     page.get_by_role("button", name="Actions for SUPPLY AGREEMENT").click()

@@ -93,7 +93,7 @@ PLANTED = [
     ("api/demo/sample.py", "import api.bootstrap", "Only entry points know the whole"),
     ("evals/suites/kills/heard.py", "import evals.suites.cuad.run_cuad", "Evaluation is suites over systems"),
     ("evals/suites/kills/heard.py", "import api.cli.output", "Evaluation is suites over systems"),
-    ("evals/page/filling.py", "import infra.postgres.queries", "The page is measured over a service as it is served"),
+    ("evals/page/listing.py", "import infra.postgres.queries", "The page is measured over a service as it is served"),
     ("evals/systems/replay.py", "import evals.suites.cuad.run_cuad", "Systems know no suite and no command"),
     ("evals/measuring/results.py", "import evals.systems.replay", "Measuring knows nothing that is measured"),
     ("api/gating/gates.py", "import evals.measuring.statistics", "Gating is arithmetic and knows nothing of ours"),

@@ -53,6 +53,17 @@ def test_a_list_comes_page_by_page(service: Any, gita: dict[str, str]) -> None:
     assert (len(whole["documents"]), whole["next"]) == (3, None)
 
 
+def test_a_list_is_looked_into_anywhere(service: Any, gita: dict[str, str]) -> None:
+    middle = listed(service, gita, limit=1, skip=1)
+    assert (names(middle), middle["total"]) == (["fig.txt"], 3)
+    assert names(listed(service, gita, after=middle["next"])) == ["pear.txt"]
+    assert names(listed(service, gita, skip=1, order="desc", sort="added_at")) == ["apple.txt", "pear.txt"]
+    beyond = listed(service, gita, skip=3)
+    assert (beyond["documents"], beyond["total"], beyond["next"]) == ([], 3, None)
+    nothing = listed(service, gita, skip=1, q="lease")  # of others, of whom nothing shows in any place
+    assert (nothing["documents"], nothing["total"]) == ([], 0)
+
+
 def test_a_list_is_sorted_and_sought_in(service: Any, gita: dict[str, str]) -> None:
     assert names(listed(service, gita, order="desc")) == ["pear.txt", "fig.txt", "apple.txt"]
     assert names(listed(service, gita, sort="added_at")) == ["pear.txt", "apple.txt", "fig.txt"]
@@ -68,7 +79,7 @@ DEEP = base64.urlsafe_b64encode(b"[" * 2990).decode()
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        ({"limit": 0}, "invalid_request"), ({"limit": 1001}, "invalid_request"), ({"sort": "text"}, "invalid_request"),
+        ({"limit": 0}, "invalid_request"), ({"skip": -1}, "invalid_request"), ({"limit": 1001}, "invalid_request"), ({"sort": "text"}, "invalid_request"),
         ({"q": "\0"}, "invalid_request"), ({"kind": "a\0"}, "invalid_request"), ({"after": DEEP}, "invalid_cursor"),
         ({"after": "?"}, "invalid_cursor"), ({"after": "W10"}, "invalid_cursor"), ({"after": "é"}, "invalid_cursor"),
         ({"group": "le gal"}, "invalid_principal"), ({"kind": ""}, "invalid_request"),

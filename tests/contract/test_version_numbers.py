@@ -125,6 +125,8 @@ def test_the_order_of_a_list_says_nothing_of_hidden_versions(
         listed = got(service, who, "/v1/documents", sort="added_at")["documents"]
         names = [one["source"].rsplit("/", 1)[-1] for one in listed]
         assert [name for name in names if name in order] == order
+        one_by_one = [got(service, who, "/v1/documents", sort="added_at", skip=at, limit=1) for at in range(len(names))]
+        assert [page["documents"] for page in one_by_one] == [[one] for one in listed]
 
 
 def test_a_hidden_version_is_one_that_there_is_not(

@@ -20,6 +20,7 @@ from retrieval.types import Numbering, principal_token
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 MOST = 1000
+MOST_SKIPPED = 1_000_000_000
 _WORDS = 20
 
 
@@ -32,6 +33,7 @@ def list_documents(
     access: Recorded,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = MOST,
     after: Annotated[str, Query(max_length=8000, description="The `next` of the page before.")] = "",
+    skip: Annotated[int, Query(ge=0, le=MOST_SKIPPED, description="How many to leave out first, from there on.")] = 0,
     sort: Annotated[Sort, Query(description="By what they are in order.")] = "source",
     order: Annotated[Order, Query()] = "asc",
     q: Annotated[str, Query(max_length=200, description="Words that each stand in title, source or a name.")] = "",
@@ -51,7 +53,8 @@ def list_documents(
     warnings: Annotated[bool | None, Query(description="Only with warnings, or only without.")] = None,
     deleted: Annotated[bool, Query(description="Instead, all deleted ones that the caller may restore.")] = False,
 ) -> DocumentList:
-    """The documents that the caller may read, page by page; `total` counts all pages."""
+    """The documents that the caller may read, page by page; `total` counts all pages. `next` goes on whatever comes or
+    goes meanwhile; `skip` looks into the middle of the list as it is now."""
     author = caller.author
     if deleted:
         gone = documents.deleted(author) if caller.carries(WRITE) else ()
@@ -68,6 +71,7 @@ def list_documents(
         sort=sort,
         descending=order == "desc",
         after=Cursor.read(after, sort, order).place if after else None,
+        skip=skip,
         limit=limit,
         words=q.split()[:_WORDS],
         kinds=kind,

@@ -777,6 +777,7 @@ class DocumentsCalls:
         *,
         limit: int = 1000,
         after: str = "",
+        skip: int = 0,
         sort: Literal["source", "title", "added_at", "updated_at", "date", "effective", "bytes"] = "source",
         order: Literal["asc", "desc"] = "asc",
         q: str = "",
@@ -789,7 +790,8 @@ class DocumentsCalls:
         warnings: bool | None = None,
         deleted: bool = False,
     ) -> models.DocumentList:
-        """The documents that the caller may read, page by page; `total` counts all pages.
+        """The documents that the caller may read, page by page; `total` counts all pages. `next` goes on whatever
+        comes or goes meanwhile; `skip` looks into the middle of the list as it is now.
 
         `limit`: How many at most. `after`: The `next` of the page before. `sort`: By what they are in order. `q`:
         Words that each stand in title, source or a name. `kind`: Only of one of these kinds, as in a search.
@@ -806,6 +808,7 @@ class DocumentsCalls:
                 {
                     "limit": (limit, 1000),
                     "after": (after, ""),
+                    "skip": (skip, 0),
                     "sort": (sort, "source"),
                     "order": (order, "asc"),
                     "q": (q, ""),
@@ -826,6 +829,7 @@ class DocumentsCalls:
         self,
         *,
         limit: int = 1000,
+        skip: int = 0,
         sort: Literal["source", "title", "added_at", "updated_at", "date", "effective", "bytes"] = "source",
         order: Literal["asc", "desc"] = "asc",
         q: str = "",
@@ -843,6 +847,7 @@ class DocumentsCalls:
         while True:
             page = await self.list(
                 limit=limit,
+                skip=skip,
                 sort=sort,
                 order=order,
                 q=q,

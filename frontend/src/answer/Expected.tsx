@@ -103,7 +103,7 @@ function Pasted({ onChange }: { onChange: (value: ExpectedPassage | null) => voi
   const q = useDeferredValue(part.trim());
   const { data } = useQuery({
     queryKey: ["answers", "choose", q],
-    queryFn: () => documents.page(api, { q, sort: "title", order: "asc", kind: "", group: "", warnings: "" }, "", 20),
+    queryFn: () => documents.page(api, { q, sort: "title" }, { skip: 0, limit: 20 }),
     enabled: quote.trim() !== "",
   });
   function tell(words: string, id: string) {

@@ -44,6 +44,6 @@ test("asks for the jobs before those that it has", async () => {
 
 test("asks for a page of the list as it is narrowed and sorted", async () => {
   const fetched = answering(Response.json({ documents: [], recycle_days: 30, total: 0, next: null }));
-  await documents.page(new Api(), { q: "lease", sort: "date", order: "desc", kind: "pdf", group: "", warnings: "" }, "k1", 200);
-  expect(fetched.mock.calls[0]?.[0]).toBe("/v1/documents?q=lease&sort=date&order=desc&kind=pdf&after=k1&limit=200");
+  await documents.page(new Api(), { q: "lease", sort: "date", order: "desc", kind: "pdf", label: "", warnings: "" }, { skip: 500, limit: 200 });
+  expect(fetched.mock.calls[0]?.[0]).toBe("/v1/documents?q=lease&sort=date&order=desc&kind=pdf&skip=500&limit=200");
 });

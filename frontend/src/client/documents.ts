@@ -1,7 +1,6 @@
 import type { Api } from "./api";
 import type { DocumentList, DocumentSort, DocumentSummary } from "./types";
 
-
 /** What is asked of the list: words that stand in title, source or names, its order, and what it is narrowed to. */
 export interface Asked {
   q: string;
@@ -9,10 +8,21 @@ export interface Asked {
   order: "asc" | "desc";
   /** A kind, as a search knows them; "": any. */
   kind: string;
-  /** One of the asker's groups, which may read; "": any. */
-  group: string;
+  /** Who may read, as `group:NAME` or `user:NAME`; "": whoever. */
+  label: string;
+  /** A BCP 47 code; "": any. */
+  language: string;
+  /** The day from which it holds lies between these, both included, as ISO dates; "": open. */
+  from: string;
+  to: string;
   /** "true": only with warnings; "": with or without. */
   warnings: "true" | "";
+}
+
+/** A page of a list: without the first `skip`, at most `limit`. */
+export interface Part {
+  skip: number;
+  limit: number;
 }
 
 /** Who may read from now on as well, and who no longer. */
@@ -32,9 +42,10 @@ export interface Labelled {
 const documentOf = (id: string) => `/v1/documents/${encodeURIComponent(id)}`;
 
 export const documents = {
-  /** A page of the list; `after`: the `next` of the page before, or "". */
-  page: (api: Api, asked: Asked, after: string, limit: number, signal?: AbortSignal) => {
-    const given = Object.entries({ ...asked, after, limit: String(limit) }).filter(([, value]) => value !== "");
+  /** A page of the list; what is "" or 0 is not asked. */
+  page: (api: Api, asked: Partial<Asked>, { skip, limit }: Part, signal?: AbortSignal) => {
+    const told = { ...asked, skip: skip === 0 ? "" : String(skip), limit: String(limit) };
+    const given = Object.entries(told).filter(([, value]) => value !== "");
     return api.json<DocumentList>(`/v1/documents?${new URLSearchParams(given)}`, signal && { signal });
   },
   one: (api: Api, id: string) => api.json<DocumentSummary>(documentOf(id)),

@@ -734,7 +734,8 @@ export interface paths {
         };
         /**
          * List Documents
-         * @description The documents that the caller may read, page by page; `total` counts all pages.
+         * @description The documents that the caller may read, page by page; `total` counts all pages. `next` goes on whatever comes or
+         *     goes meanwhile; `skip` looks into the middle of the list as it is now.
          */
         get: operations["list_documents_v1_documents_get"];
         put?: never;
@@ -7957,6 +7958,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 after?: string;
+                /** @description How many to leave out first, from there on. */
+                skip?: number;
                 /** @description By what they are in order. */
                 sort?: "source" | "title" | "added_at" | "updated_at" | "date" | "effective" | "bytes";
                 order?: "asc" | "desc";

@@ -52,7 +52,7 @@ export function AddDialog({ upload, me, versionOf, onClose }: Props) {
         <MoreWishes wishes={wishes} onChange={setWishes} />
         {upload.problem !== null && <ProblemNotice problem={upload.problem} />}
         <div className="dialog-actions">
-          {!ready && <p className="muted missing">{told.missing}</p>}
+          {!ready && <p className="muted missing">{told.missing(count, wishes.allow.length > 0)}</p>}
           <button type="button" className="secondary" onClick={onClose}>
             {told.later}
           </button>

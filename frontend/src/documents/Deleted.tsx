@@ -52,7 +52,10 @@ export function Deleted() {
   }
   const select = (at: number, range: boolean) => {
     const one = rows[at];
-    if (one !== undefined) setSelection(range ? extended(selection, (row) => rows[row], at) : toggled(selection, one, at));
+    if (one === undefined) return;
+    const from = selection.anchor ?? at;
+    if (range) setSelection(extended(selection, rows.slice(Math.min(from, at), Math.max(from, at) + 1), from));
+    else setSelection(toggled(selection, one, at));
   };
   const chosen = [...selection.chosen.values()];
   const headers: Record<string, ReactNode> = {

@@ -1,8 +1,8 @@
-import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { useSigned } from "../app/context";
 import { useSource } from "../app/source";
 import type { Asked } from "../client/documents";
-import type { DocumentSummary } from "../client/types";
+import type { DocumentSummary, Me } from "../client/types";
 import { words } from "../strings";
 import type { Action } from "../ui/Menu";
 import { useWidth } from "../ui/useWidth";
@@ -11,6 +11,8 @@ import { isNarrowed, sortedBy } from "./asked";
 import { columnsOf, layoutOf, ROW_HEIGHT } from "./columns";
 import type { Wanted } from "./DocumentDialogs";
 import { MOST_ROWS } from "./loading";
+import { Narrowed } from "./Filters";
+import { choices } from "./readers";
 import { cellsOf } from "./row";
 import { SelectionBar } from "./SelectionBar";
 import { extended, nothing, type Selection, toggled, withAll, without } from "./selection";
@@ -20,6 +22,7 @@ import { uploadedName } from "./words";
 
 const told = words.documents;
 const FOLDED_BELOW = 66;
+const SEEN_FOR_READERS = 100;
 
 export interface TableHandle {
   /** What was changed or is gone is no longer selected. */
@@ -32,14 +35,13 @@ interface Props {
   rows: Rows;
   asked: Asked;
   mayWrite: boolean;
-  groups: string[];
   onAsk: (asked: Asked) => void;
   onAct: (what: Wanted["what"], documents: DocumentSummary[]) => void;
   ref: Ref<TableHandle>;
 }
 
 /** The list with what narrows it and what can be done with its rows. */
-export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref }: Props) {
+export function DocumentTable({ rows, asked, mayWrite, onAsk, onAct, ref }: Props) {
   const { me } = useSigned();
   const { open } = useSource();
   const box = useRef<HTMLDivElement>(null);
@@ -51,8 +53,13 @@ export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref
   const total = rows.total ?? 0;
   const count = useRef(total);
   count.current = total;
-  const { q, kind, group, warnings } = asked;
-  useEffect(() => setSelection(nothing), [q, kind, group, warnings]); // nothing is selected that is not in the list
+  const narrowed = JSON.stringify({ ...asked, sort: "", order: "" });
+  useEffect(() => setSelection(nothing), [narrowed]); // nothing is selected that is not in the list
+  const showing = useRef(rows.shown);
+  useLayoutEffect(() => {
+    if (rows.shown !== showing.current) grid.current?.toTop(); // another list begins at its beginning
+    showing.current = rows.shown;
+  }, [rows.shown]);
 
   useImperativeHandle(
     ref,
@@ -69,11 +76,20 @@ export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref
   const select = (at: number, range: boolean) => {
     const one = rows.at(at);
     last.current = at;
-    if (one !== undefined) setSelection(range ? extended(selection, rows.at, at) : toggled(selection, one, at));
+    if (one === undefined) return;
+    if (range) void selectTo(at);
+    else setSelection(toggled(selection, one, at));
+  };
+  /** All rows from the last selected one on, read where nobody has looked yet. */
+  const selectTo = async (at: number) => {
+    const from = selection.anchor ?? at;
+    const [start, end] = from < at ? [from, Math.min(at, from + MOST_ROWS - 1)] : [Math.max(at, from - MOST_ROWS + 1), from];
+    const between = await rows.read(start, end - start + 1);
+    setSelection((before) => extended(before, between, from));
   };
   const selectAll = async () => {
     if (chosen.length > 0) setSelection(nothing());
-    else setSelection(withAll(await rows.first()));
+    else setSelection(withAll(await rows.read(0, MOST_ROWS)));
   };
 
   function act(what: Wanted["what"], documents: DocumentSummary[], at: number) {
@@ -117,11 +133,12 @@ export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref
     <div className="table-box" ref={box}>
       {width > 0 && (
         <>
-          <Toolbar asked={asked} groups={groups} folded={width < FOLDED_BELOW} onAsk={onAsk} />
+          <Toolbar asked={asked} readers={readersOf(me, rows)} folded={width < FOLDED_BELOW} onAsk={onAsk} />
           <div className="list-line">
             <p className={chosen.length > 0 ? "visually-hidden" : "muted"} role="status">
               {line}
             </p>
+            {chosen.length === 0 && <Narrowed asked={asked} onAsk={onAsk} />}
             {chosen.length > 0 && (
               <SelectionBar
                 chosen={chosen.length}
@@ -130,15 +147,6 @@ export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref
                 onDelete={() => act("delete", changeable, last.current)}
                 onClear={() => setSelection(nothing())}
               />
-            )}
-            {rows.walking && <p role="status">{told.walking}</p>}
-            {rows.outdated && (
-              <p role="status">
-                {told.outdated}{" "}
-                <button type="button" className="link" onClick={rows.showAnew}>
-                  {told.showAnew}
-                </button>
-              </p>
             )}
           </div>
           <p className="visually-hidden" id="documents-keys">
@@ -171,6 +179,13 @@ export function DocumentTable({ rows, asked, mayWrite, groups, onAsk, onAct, ref
       )}
     </div>
   );
+}
+
+/** Who can be asked for as a reader: one's groups, oneself, and who else may read what is seen. */
+function readersOf(me: Me, rows: Rows): string[] {
+  const seen = Array.from({ length: SEEN_FOR_READERS }, (_, at) => rows.at(at)?.allow ?? []).flat();
+  const others = seen.filter((token) => !token.startsWith("!"));
+  return choices(me, others).map(({ token }) => token);
 }
 
 function SelectAll({ chosen, total, onToggle }: { chosen: number; total: number; onToggle: () => void }) {

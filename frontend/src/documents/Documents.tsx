@@ -62,7 +62,7 @@ export function Documents() {
       {rows.problem !== null && <ProblemNotice problem={rows.problem} onRetry={rows.retry} />}
       {rows.total === null && rows.problem === null && <p role="status">{words.ui.loading}</p>}
       {rows.total !== null && (
-        <DocumentTable ref={table} rows={rows} asked={asked} mayWrite={mayWrite} groups={me.groups} onAsk={ask} onAct={act} />
+        <DocumentTable ref={table} rows={rows} asked={asked} mayWrite={mayWrite} onAsk={ask} onAct={act} />
       )}
       {rows.total === 0 && <p className="muted empty">{isNarrowed(asked) ? told.noneFits : told.none}</p>}
       <DocumentDialogs

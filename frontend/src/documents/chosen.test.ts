@@ -18,12 +18,13 @@ describe("withFiles", () => {
     expect(chosen[0]?.file.size).toBe(5);
   });
 
-  it("leaves out what is hidden or too large, and says so once", () => {
-    const found = [file("x/.git/config"), file("~$plan.docx"), file("x/Thumbs.db"), file("big.pdf", 65 * 2 ** 20), file("a.txt")];
+  it("leaves out what is hidden, empty or too large, and says so once", () => {
+    const found = [file("none.txt", 0), file("x/.git/config"), file("~$plan.docx"), file("x/Thumbs.db"), file("big.pdf", 65 * 2 ** 20), file("a.txt")];
     const twice = withFiles(withFiles(NOTHING, found, USUAL_LIMITS), found, USUAL_LIMITS);
     expect(paths(twice.chosen)).toEqual(["a.txt"]);
-    expect(twice.leftOut).toHaveLength(4);
-    expect(twice.leftOut[3]).toBe("big.pdf is too large: 68.2\u00a0MB, at most 67.1\u00a0MB.");
+    expect(twice.leftOut).toHaveLength(5);
+    expect(twice.leftOut[0]).toBe("none.txt is empty.");
+    expect(twice.leftOut[4]).toBe("big.pdf is too large: 68.2\u00a0MB, at most 67.1\u00a0MB.");
   });
 });
 

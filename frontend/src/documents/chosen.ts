@@ -19,6 +19,7 @@ export function withFiles(before: Selection, found: Chosen[], limits: JobLimits)
   const leftOut = new Set(before.leftOut);
   for (const one of found) {
     if (isHidden(one.path)) leftOut.add(words.documents.upload.hidden(one.path));
+    else if (one.file.size === 0) leftOut.add(words.documents.upload.empty(one.path));
     else if (one.file.size > limits.file_bytes) {
       leftOut.add(words.documents.upload.tooLarge(one.path, formatBytes(one.file.size), formatBytes(limits.file_bytes)));
     } else chosen.set(one.path, one);

@@ -10,7 +10,7 @@ const told = words.documents;
 export type Layout = "wide" | "middle" | "cards";
 
 /** From how many rem on all columns fit; below that some go, and then a row becomes a card. */
-const WIDE = 64;
+const WIDE = 70;
 const MIDDLE = 40;
 
 export function layoutOf(width: number): Layout {

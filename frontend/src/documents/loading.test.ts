@@ -1,37 +1,23 @@
 import { expect, it } from "vitest";
-import { nextPage, placeOf } from "./loading";
+import { isNear, pagesOf } from "./loading";
 
-it("asks for nothing that is there", () => {
-  expect(nextPage({ head: 100, tail: 0, total: 100_000 }, 0, 60)).toBeNull();
-  expect(nextPage({ head: 100, tail: 0, total: 100 }, 60, 130)).toBeNull();
-  expect(nextPage({ head: 100, tail: 200, total: 100_000 }, 99_850, 100_000)).toBeNull();
-  expect(nextPage({ head: 500, tail: 500, total: 1000 }, 480, 540)).toBeNull();
+it("asks for the pages that are looked at, wherever they lie", () => {
+  expect(pagesOf({ start: 0, end: 60 }, null)).toEqual([0]);
+  expect(pagesOf({ start: 50_000, end: 50_100 }, null)).toEqual([0]);
+  expect(pagesOf({ start: 0, end: 60 }, 100_000)).toEqual([0]);
+  expect(pagesOf({ start: 60, end: 120 }, 100_000)).toEqual([0, 1]);
+  expect(pagesOf({ start: 49_960, end: 50_060 }, 100_000)).toEqual([499, 500]);
+  expect(pagesOf({ start: 100, end: 200 }, 100_000)).toEqual([1]);
 });
 
-it("goes on from the nearer end, in large steps where it is far", () => {
-  const first = { head: 100, tail: 0, total: 100_000 };
-  expect(nextPage(first, 80, 140)).toEqual({ end: "head", limit: 200 });
-  expect(nextPage(first, 40_000, 40_050)).toEqual({ end: "head", limit: 1000 });
-  expect(nextPage(first, 99_950, 100_000)).toEqual({ end: "tail", limit: 200 });
-  expect(nextPage(first, 70_000, 70_050)).toEqual({ end: "tail", limit: 1000 });
+it("asks for nothing beyond the end", () => {
+  expect(pagesOf({ start: 99_950, end: 100_090 }, 100_000)).toEqual([999]);
+  expect(pagesOf({ start: 500, end: 600 }, 130)).toEqual([1]);
+  expect(pagesOf({ start: 0, end: 100 }, 0)).toEqual([0]);
 });
 
-it("ends where both ends meet", () => {
-  let loaded = { head: 100, tail: 0, total: 5000 };
-  let steps = 0;
-  for (let next = nextPage(loaded, 2400, 2450); next !== null; next = nextPage(loaded, 2400, 2450)) {
-    loaded = { ...loaded, [next.end]: Math.min(loaded[next.end] + next.limit, loaded.total) };
-    steps += 1;
-    expect(steps).toBeLessThan(20);
-  }
-  expect(placeOf(loaded, 2449)).not.toBeNull();
-});
-
-it("finds a row from either end", () => {
-  const loaded = { head: 100, tail: 200, total: 1000 };
-  expect(placeOf(loaded, 99)).toEqual({ end: "head", at: 99 });
-  expect(placeOf(loaded, 100)).toBeNull();
-  expect(placeOf(loaded, 800)).toEqual({ end: "tail", at: 199 });
-  expect(placeOf(loaded, 999)).toEqual({ end: "tail", at: 0 });
-  expect(placeOf(loaded, 1000)).toBeNull();
+it("knows what is scrolled on to from what is jumped to", () => {
+  expect(isNear({ start: 0, end: 60 }, { start: 40, end: 100 })).toBe(true);
+  expect(isNear({ start: 900, end: 960 }, { start: 800, end: 860 })).toBe(true);
+  expect(isNear({ start: 0, end: 60 }, { start: 5000, end: 5060 })).toBe(false);
 });

@@ -1,38 +1,22 @@
-/**
- * The list comes page by page from its first end and, once somebody looks there, from its last: how many rows of each are
- * there. What lies between is asked for from the end that is nearer.
- */
-export interface Loaded {
-  head: number;
-  tail: number;
-  total: number;
-}
-
-export interface NextPage {
-  end: "head" | "tail";
-  limit: number;
-}
-
-export const FIRST_ROWS = 100;
-const MORE_ROWS = 200;
+/** The list is read in pages of this many rows, those that are looked at, wherever they lie. */
+export const PAGE_ROWS = 100;
 export const MOST_ROWS = 1000; // of one answer
-/** From here on it is walked in the largest steps that there are. */
-const FAR = 400;
 
-/** What to ask for next so that the rows [start, end) are there; null where they are, or where there are none left. */
-export function nextPage({ head, tail, total }: Loaded, start: number, end: number): NextPage | null {
-  const last = Math.min(end, total);
-  const from = total - tail; // where the rows from the last end begin
-  if (last <= head || start >= from || head >= from) return null;
-  const ahead = last - head;
-  const back = from - Math.max(start, head);
-  const [side, way] = ahead <= back ? (["head", ahead] as const) : (["tail", back] as const);
-  return { end: side, limit: way > FAR ? MOST_ROWS : MORE_ROWS };
+/** Rows [start, end). */
+export interface Range {
+  start: number;
+  end: number;
 }
 
-/** Which row of which end stands at a place of the list. */
-export function placeOf({ head, tail, total }: Loaded, at: number): { end: "head" | "tail"; at: number } | null {
-  if (at < head) return { end: "head", at };
-  const back = total - 1 - at;
-  return back >= 0 && back < tail ? { end: "tail", at: back } : null;
+/** The pages that hold these rows of a list; the first one of a list of which nothing is known yet. */
+export function pagesOf({ start, end }: Range, total: number | null): number[] {
+  if (total === null || total === 0) return [0];
+  const last = Math.floor((Math.min(end, total) - 1) / PAGE_ROWS);
+  const first = Math.min(Math.floor(start / PAGE_ROWS), Math.max(last, 0));
+  return Array.from({ length: Math.max(last - first, 0) + 1 }, (_, at) => first + at);
+}
+
+/** Whether one scrolls on to these rows; what lies further is asked for once the scrolling rests. */
+export function isNear(before: Range, { start }: Range): boolean {
+  return Math.abs(start - before.start) <= 2 * PAGE_ROWS;
 }

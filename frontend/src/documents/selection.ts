@@ -19,15 +19,10 @@ export function toggled<T extends Selectable>(selection: Selection<T>, one: T, a
   return { chosen, anchor: at };
 }
 
-/** With all rows between the anchor and that one, as far as they are known. */
-export function extended<T extends Selectable>(selection: Selection<T>, rowAt: (at: number) => T | undefined, to: number): Selection<T> {
-  const from = selection.anchor ?? to;
-  const chosen = new Map(selection.chosen);
-  for (let at = Math.min(from, to); at <= Math.max(from, to); at += 1) {
-    const one = rowAt(at);
-    if (one !== undefined) chosen.set(one.document_id, one);
-  }
-  return { chosen, anchor: from };
+/** With these as well, the rows between the anchor and another one. */
+export function extended<T extends Selectable>(selection: Selection<T>, between: Iterable<T>, anchor: number): Selection<T> {
+  const more = [...between].map((one) => [one.document_id, one] as const);
+  return { chosen: new Map([...selection.chosen, ...more]), anchor };
 }
 
 export function withAll<T extends Selectable>(rows: Iterable<T>): Selection<T> {

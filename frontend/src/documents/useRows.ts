@@ -1,179 +1,124 @@
-import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { type Asked, documents } from "../client/documents";
 import { Problem } from "../client/problem";
 import type { DocumentList, DocumentSummary } from "../client/types";
-import { FIRST_ROWS, MOST_ROWS, nextPage, placeOf } from "./loading";
+import { isNear, MOST_ROWS, PAGE_ROWS, pagesOf, type Range } from "./loading";
 
 const LIST = ["documents", "list"];
-/** A list that was read further than this is not read again by itself: whoever reads is told that it has changed. */
-const READ_AGAIN = 3;
-const PAUSE_MS = 120; // of a scroll, before what is far is asked for
-
-interface Range {
-  start: number;
-  end: number;
-}
+const PAUSE_MS = 80; // of a scroll, before what is far is asked for
+const KEPT_MS = 120_000; // a page that nobody looks at
 
 export interface Rows {
   /** How many there are; null until the first page has come. */
   total: number | null;
   recycleDays: number;
+  /** What the rows that are shown were asked for; null before any. */
+  shown: Asked | null;
   /** Undefined: not read yet, or past the end. */
   at: (index: number) => DocumentSummary | undefined;
   problem: Problem | null;
   retry: () => void;
   /** Whether an earlier list is shown while another one, that was asked for, is on its way. */
   waiting: boolean;
-  /** Whether the list is walked towards a place that is far from what has been read. */
-  walking: boolean;
   /** Says which rows are seen: those that lack are asked for. */
   see: (range: Range) => void;
-  /** The first rows, up to as many as one answer has. */
-  first: () => Promise<DocumentSummary[]>;
+  /** Rows from one on, up to as many as one answer has, read where they are not yet. */
+  read: (start: number, count: number) => Promise<DocumentSummary[]>;
   forget: (ids: Iterable<string>) => void;
-  /** Something was added or changed: reads again, or says that the list is outdated. */
+  /** Something was added or changed: what is seen is read again. */
   changed: () => void;
-  outdated: boolean;
-  showAnew: () => void;
 }
 
-type Page = { after: string; limit: number };
-type Pages = InfiniteData<DocumentList, Page>;
+/** What is shown of a list: what was asked for, and how many fit it. */
+interface Shown {
+  asked: Asked;
+  total: number;
+}
 
 /** The documents that the caller may read, as far as they are looked at. */
 export function useRows(api: Api, asked: Asked): Rows {
   const client = useQueryClient();
-  const [seen, setSeen] = useState<Range>({ start: 0, end: FIRST_ROWS });
-  const [fromEnd, setFromEnd] = useState(false);
-  const [outdated, setOutdated] = useState(false);
-  const head = useEnd(api, asked, "head", true);
-  const tail = useEnd(api, useMemo(() => reversed(asked), [asked]), "tail", fromEnd);
-  const total = head.list.data?.pages.at(-1)?.total ?? null;
-  const loaded = useMemo(
-    () => ({ head: head.rows.length, tail: tail.rows.length, total: total ?? 0 }),
-    [head.rows, tail.rows, total],
-  );
+  const [shown, setShown] = useState<Shown | null>(null);
+  const { seen, see } = useSeen();
+  const wanted = shown?.asked === asked ? pagesOf(seen, shown.total) : [0];
+  const found = useQueries({
+    queries: wanted.map((page) => ({
+      queryKey: [...LIST, asked, page],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        documents.page(api, asked, { skip: page * PAGE_ROWS, limit: PAGE_ROWS }, signal),
+      gcTime: KEPT_MS,
+    })),
+  });
+  const newest = found.filter(({ data }) => data !== undefined).sort((a, b) => b.dataUpdatedAt - a.dataUpdatedAt)[0]?.data;
+  if (newest !== undefined && (shown?.asked !== asked || shown.total !== newest.total)) setShown({ asked, total: newest.total });
 
+  // Of a list that has grown or shrunk the other pages are not what they were.
+  const before = useRef(shown);
   useEffect(() => {
-    setFromEnd(false);
-    setOutdated(false);
-  }, [asked]);
-  const next = total === null ? null : nextPage(loaded, seen.start, seen.end);
-  const wanted = next === null ? "" : `${next.end} ${next.limit}`;
-  useEffect(() => {
-    if (wanted === "") return;
-    const [end, limit] = wanted.split(" ");
-    const timer = setTimeout(
-      () => {
-        if (end === "head") head.more(Number(limit));
-        else if (!fromEnd) setFromEnd(true);
-        else tail.more(Number(limit));
-      },
-      limit === String(MOST_ROWS) ? PAUSE_MS : 0,
-    );
-    return () => clearTimeout(timer);
-  }, [wanted, loaded, fromEnd, head.more, tail.more]);
+    const grown = before.current !== null && shown?.asked === before.current.asked && shown.total !== before.current.total;
+    before.current = shown;
+    if (grown) void client.invalidateQueries({ queryKey: [...LIST, shown.asked] });
+  }, [client, shown]);
 
-  const showAnew = useCallback(() => {
-    setOutdated(false);
-    void client.resetQueries({ queryKey: LIST });
-  }, [client]);
-  const drop = useCallback(() => client.removeQueries({ queryKey: LIST, type: "inactive" }), [client]);
-  const long = isLong(head.list.data) || isLong(tail.list.data);
-  const changed = useCallback(() => {
-    drop();
-    if (long) setOutdated(true);
-    else void client.invalidateQueries({ queryKey: LIST });
-  }, [client, drop, long]);
+  const changed = useCallback(() => void client.invalidateQueries({ queryKey: LIST }), [client]);
   const forget = useCallback(
     (ids: Iterable<string>) => {
       const gone = new Set(ids);
-      const keys = [head.key, tail.key];
-      const there = new Set(keys.flatMap((key) => rowsOf(client.getQueryData<Pages>(key)?.pages)).map((one) => one.document_id));
+      client.removeQueries({ queryKey: LIST, type: "inactive" });
+      const pages = client.getQueriesData<DocumentList>({ queryKey: LIST });
+      const there = new Set(pages.flatMap(([, page]) => page?.documents ?? []).map((one) => one.document_id));
       const fewer = [...gone].filter((id) => there.has(id)).length;
-      for (const key of keys) client.setQueryData<Pages>(key, (data) => data && withoutRows(data, gone, fewer));
-      drop();
-      if (!long) void client.invalidateQueries({ queryKey: LIST });
+      for (const [key] of pages) client.setQueryData<DocumentList>(key, (page) => page && withoutRows(page, gone, fewer));
+      changed();
     },
-    [client, drop, long, head.key, tail.key],
+    [client, changed],
   );
-  const first = async () => {
-    const there = head.rows.slice(0, MOST_ROWS);
-    if (there.length >= Math.min(total ?? 0, MOST_ROWS)) return there;
-    return (await documents.page(api, asked, "", MOST_ROWS)).documents;
+  const pageOf = (page: number) => client.getQueryData<DocumentList>([...LIST, shown?.asked, page]);
+  const at = (index: number) => pageOf(Math.floor(index / PAGE_ROWS))?.documents[index % PAGE_ROWS];
+  const read = async (start: number, count: number) => {
+    const limit = Math.min(count, MOST_ROWS);
+    const there = Array.from({ length: limit }, (_, step) => at(start + step)).filter((one) => one !== undefined);
+    if (there.length === Math.min(limit, Math.max((shown?.total ?? 0) - start, 0))) return there;
+    return (await documents.page(api, asked, { skip: start, limit })).documents;
   };
-  const error = head.list.error ?? tail.list.error;
-  const rows = { head: head.rows, tail: tail.rows };
+  const failed = found.filter(({ error }) => error !== null);
   return {
-    total,
-    recycleDays: head.list.data?.pages[0]?.recycle_days ?? 0,
-    at: (index) => {
-      const place = placeOf(loaded, index);
-      return place === null ? undefined : rows[place.end][place.at];
+    total: shown?.total ?? null,
+    recycleDays: newest?.recycle_days ?? pageOf(0)?.recycle_days ?? 0,
+    shown: shown?.asked ?? null,
+    at,
+    problem: failed[0] === undefined ? null : Problem.from(failed[0].error),
+    retry: () => {
+      for (const one of failed) void one.refetch();
     },
-    problem: error === null ? null : Problem.from(error),
-    retry: () => void (head.list.error === null ? tail.list.refetch() : head.list.refetch()),
-    waiting: head.list.isPlaceholderData,
-    walking: next?.limit === MOST_ROWS,
-    see: useCallback(
-      (range) => setSeen((before) => (before.start === range.start && before.end === range.end ? before : range)),
-      [],
-    ),
-    first,
+    waiting: shown !== null && shown.asked !== asked,
+    see,
+    read,
     forget,
     changed,
-    outdated,
-    showAnew,
   };
 }
 
-function useEnd(api: Api, asked: Asked, end: "head" | "tail", enabled: boolean) {
-  const limit = useRef(FIRST_ROWS);
-  const key = useMemo(() => [...LIST, end, asked], [end, asked]);
-  const list = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam, signal }) => documents.page(api, asked, pageParam.after, pageParam.limit, signal),
-    initialPageParam: { after: "", limit: FIRST_ROWS } as Page,
-    getNextPageParam: (last): Page | undefined => (last.next === null ? undefined : { after: last.next, limit: limit.current }),
-    enabled,
-    // An earlier list stays until another order or other words have brought theirs: nothing jumps meanwhile.
-    placeholderData: (before?: Pages) => (end === "head" ? before : undefined),
-    refetchOnMount: ({ state }) => !isLong(state.data),
-    refetchOnWindowFocus: ({ state }) => !isLong(state.data),
-    refetchOnReconnect: ({ state }) => !isLong(state.data),
-  });
-  const { data, isFetching, isPlaceholderData, error, hasNextPage, fetchNextPage } = list;
-  const rows = useMemo(() => (enabled ? rowsOf(data?.pages) : []), [data, enabled]);
-  const more = useCallback(
-    (rowsMore: number) => {
-      if (isFetching || isPlaceholderData || error !== null || !hasNextPage) return;
-      limit.current = rowsMore;
-      void fetchNextPage();
-    },
-    [isFetching, isPlaceholderData, error, hasNextPage, fetchNextPage],
-  );
-  return { key, list, rows, more };
+/** The rows that are looked at; while somebody scrolls far, those from which they came. */
+function useSeen() {
+  const [seen, setSeen] = useState<Range>({ start: 0, end: PAGE_ROWS });
+  const latest = useRef(seen);
+  const rest = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const see = useCallback((range: Range) => {
+    clearTimeout(rest.current);
+    const take = () => {
+      latest.current = range;
+      setSeen(range);
+    };
+    if (isNear(latest.current, range)) take();
+    else rest.current = setTimeout(take, PAUSE_MS);
+  }, []);
+  useEffect(() => () => clearTimeout(rest.current), []);
+  return { seen, see };
 }
 
-function reversed(asked: Asked): Asked {
-  return { ...asked, order: asked.order === "asc" ? "desc" : "asc" };
-}
-
-function isLong(data: unknown): boolean {
-  return ((data as Pages | undefined)?.pages.length ?? 0) > READ_AGAIN;
-}
-
-function rowsOf(pages: DocumentList[] | undefined): DocumentSummary[] {
-  return pages?.flatMap((page) => page.documents) ?? [];
-}
-
-function withoutRows(data: Pages, gone: Set<string>, fewer: number): Pages {
-  const pages = data.pages.map((page) => ({
-    ...page,
-    documents: page.documents.filter(({ document_id }) => !gone.has(document_id)),
-    total: page.total - fewer,
-  }));
-  return { ...data, pages };
+function withoutRows(page: DocumentList, gone: Set<string>, fewer: number): DocumentList {
+  return { ...page, documents: page.documents.filter(({ document_id }) => !gone.has(document_id)), total: page.total - fewer };
 }

@@ -26,9 +26,10 @@ export interface Row {
   className?: string;
 }
 
-/** What is done from outside: moves the focus to a row, or as near as there is one. */
+/** What is done from outside: moves the focus to a row, or as near as there is one; shows the first rows. */
 export interface GridHandle {
   focusRow: (index: number) => void;
+  toTop: () => void;
 }
 
 interface Props {
@@ -110,7 +111,11 @@ export function VirtualGrid(props: Props) {
     },
     [virtual, count],
   );
-  useImperativeHandle(props.ref, () => ({ focusRow }), [focusRow]);
+  const toTop = useCallback(() => {
+    setActive(0);
+    scroller.current?.scrollTo(0, 0);
+  }, []);
+  useImperativeHandle(props.ref, () => ({ focusRow, toTop }), [focusRow, toTop]);
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
     const target = event.target as HTMLElement;
