@@ -70,7 +70,7 @@ class RotateIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    grace_days: int = Field(7, ge=0, le=90)
+    grace_days: int = Field(ge=0, le=90)
 
 
 class KeyRotated(KeyMade):

@@ -1535,11 +1535,11 @@ class KeysCalls:
         call = Call("DELETE", f"/v1/keys/{step(key_id)}")
         self._transport.done(call, (204,))
 
-    def rotate(self, key_id: str, *, grace_days: int = 7) -> models.KeyRotated:
+    def rotate(self, key_id: str, grace_days: int) -> models.KeyRotated:
         """A successor of a key of one's own, with its groups, scopes and label, as far as one has these oneself; the
         old one goes on for some days. Keys of others are rotated on the command line.
         """
-        call = Call("POST", f"/v1/keys/{step(key_id)}/rotate", json=given({}, {"grace_days": (grace_days, 7)}))
+        call = Call("POST", f"/v1/keys/{step(key_id)}/rotate", json=given({"grace_days": grace_days}, {}))
         return self._transport.answer(call, (201, models.KeyRotated))
 
 

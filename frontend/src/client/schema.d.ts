@@ -5370,10 +5370,7 @@ export interface components {
          * @description For how many days the old key goes on beside its successor, at most.
          */
         RotateIn: {
-            /**
-             * Grace Days
-             * @default 7
-             */
+            /** Grace Days */
             grace_days: number;
         };
         /**
