@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useSigned } from "../app/context";
 import { admin, type AnyJob, type AnyJobs } from "../client/admin";
 import { Problem } from "../client/problem";
@@ -14,7 +15,7 @@ const FIGURES = ["workers", "waiting", "stalled", "failed"] as const;
 
 const COLUMNS: Column<AnyJob>[] = [
   { id: "begun", name: told.head.begun, cell: (job) => formatInstant(job.created_at) },
-  { id: "by", name: told.head.by, cell: (job) => job.owner?.replace(/^user:/, "") ?? told.operator },
+  { id: "by", name: told.head.by, cell: (job) => <Owner name={job.owner?.replace(/^user:/, "") ?? ""} /> },
   { id: "kind", name: told.head.kind, cell: (job) => told.kinds[job.kind] ?? job.kind },
   { id: "state", name: told.head.state, cell: (job) => words.jobs.status[job.status] },
   { id: "files", name: told.head.files, cell: (job) => told.files(job.done, job.files) },
@@ -74,6 +75,16 @@ function Figures({ now }: { now: AnyJobs }) {
         </ul>
       )}
     </>
+  );
+}
+
+/** Who handed it in, and the way to what is known of them. */
+function Owner({ name }: { name: string }) {
+  if (name === "") return told.operator;
+  return (
+    <Link to="/admin/people" search={{ q: name } as never}>
+      {name}
+    </Link>
   );
 }
 

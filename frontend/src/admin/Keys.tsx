@@ -99,7 +99,7 @@ function Name({ known }: { known: Key }) {
 function Actions({ known, own, onOpen }: { known: Key; own: boolean; onOpen: (open: Open) => void }) {
   if (!holds(known)) return null;
   return (
-    <span className="row-actions">
+    <span className="key-actions">
       {own && (
         <button type="button" className="quiet" aria-label={told.rotateKey(nameOf(known))} onClick={() => onOpen({ what: "rotate", key: known })}>
           {told.rotate}

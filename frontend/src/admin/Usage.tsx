@@ -82,7 +82,7 @@ function Report({ report }: { report: UsageReport }) {
           {told.tokensLine(formatNumber(total.prompt_tokens), formatNumber(total.completion_tokens))}
         </Figure>
         <Figure name={told.time} value={`${(total.seconds / total.answers).toFixed(1)}\u00a0s`} />
-        <Figure name={told.cost} value={total.cost === null ? "–" : total.cost.toFixed(2)}>
+        <Figure name={told.cost} value={costOf(total.cost)}>
           {prices.length === 0 ? told.noPrice : undefined}
         </Figure>
       </dl>
@@ -163,6 +163,12 @@ function Prices({ report: { prices, total } }: { report: UsageReport }) {
   );
 }
 
+/** "0.42"; what is less than the smallest coin is told as such, and not as nothing. */
+function costOf(cost: number | null): string {
+  if (cost === null) return told.noCost;
+  return cost > 0 && cost < 0.01 ? told.lessThan((0.01).toFixed(2)) : cost.toFixed(2);
+}
+
 type Row = UsageReport["total"] & { name: string; key: string };
 const NUMBERS = ["answers", "abstained", "failed", "prompt_tokens", "completion_tokens", "seconds"] as const;
 
@@ -170,7 +176,7 @@ function Rows({ name, label, first, rows }: { name: string; label: string; first
   const columns: Column<Row>[] = [
     { id: "name", name: first, cell: (row) => row.name, order: (row) => row.key },
     ...NUMBERS.map((id) => ({ id, name: told.head[id], cell: (row: Row) => formatNumber(Math.round(row[id])), order: (row: Row) => row[id], number: true })),
-    { id: "cost", name: told.head.cost, cell: (row) => (row.cost === null ? "–" : row.cost.toFixed(2)), order: (row) => row.cost, number: true },
+    { id: "cost", name: told.head.cost, cell: (row) => costOf(row.cost), order: (row) => row.cost, number: true },
   ];
   const state = useTable(
     columns.map(({ id }) => id),

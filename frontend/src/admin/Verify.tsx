@@ -97,6 +97,7 @@ function Looked({ found: { rows, first_bad, first_at, last_at, witnesses } }: { 
             {witnesses.map(({ name, checkpoints, position, behind, problem }) => (
               <li key={name}>{problem === "" ? told.witness(name, checkpoints, position, behind) : told.witnessWrong(name, problem)}</li>
             ))}
+            <li className="muted">{told.witnessNote}</li>
           </ul>
         )}
       </dd>

@@ -21,7 +21,7 @@ export function CellFilter({ review, matrix, wanted }: { review: Review; matrix:
   return (
     <div className="cell-filter">
       <label htmlFor="cell-filter">{said.show}</label>
-      <select id="cell-filter" value={wanted} onChange={(event) => choose(readWanted(event.target.value))}>
+      <select id="cell-filter" className="line-select" value={wanted} onChange={(event) => choose(readWanted(event.target.value))}>
         <option value="">{said.showAll}</option>
         {WANTED.map((one) => (
           <option key={one} value={one}>

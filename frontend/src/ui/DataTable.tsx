@@ -154,7 +154,7 @@ function SortChoice<T>({ columns, state: { sort, setSort } }: { columns: readonl
   return (
     <p className="sort-choice">
       <label htmlFor={id}>{said.sortBy}</label>
-      <select id={id} value={sort.by} onChange={(event) => setSort({ ...sort, by: event.target.value })}>
+      <select id={id} className="line-select" value={sort.by} onChange={(event) => setSort({ ...sort, by: event.target.value })}>
         {columns.map(({ id: by, name, order }) =>
           order === undefined ? null : (
             <option key={by} value={by}>

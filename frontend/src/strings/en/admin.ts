@@ -142,7 +142,8 @@ export const verify = {
   fromTo: (from: string, to: string) => `from ${from} to ${to}; what is written after that is not in it`,
   how: "How",
   howWhat: "Each record was hashed again with the key of the trail, in order, and the end compared with the head that is kept beside the database.",
-  witnesses: "Witnesses",
+  witnesses: "Compared with",
+  witnessNote: "That the trail as a whole was not rolled back is shown by a witness on another machine alone: Health says whether there is one.",
   noWitness: "none: nobody outside of this installation holds a checkpoint, so that whoever has its key and its database could write it anew.",
   witness: (name: string, checkpoints: number, position: number, behind: number) =>
     `${name}: ${checkpoints.toLocaleString("en-GB")} ${checkpoints === 1 ? "checkpoint agrees" : "checkpoints agree"}, up to record ${position.toLocaleString("en-GB")}${behind === 0 ? "" : `; ${behind.toLocaleString("en-GB")} newer ones were not given to it yet`}.`,
@@ -173,7 +174,7 @@ export const health = {
     `${count} failing${warnings === 0 ? "" : `, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`}`,
   looking: "Looking at the service…",
   open: "What needs a look",
-  wellName: "What is well",
+  wellName: "Findings that are well",
   nothing: "Nothing to do.",
   levels: { ok: "well", warning: "warning", failing: "failing" },
   showAll: (count: number) => `What is well (${count})`,
@@ -195,6 +196,8 @@ export const usage = {
   tokensLine: (read: string, written: string) => `${read} read, ${written} written`,
   time: "Time to the end, mean",
   cost: "Cost",
+  noCost: "–",
+  lessThan: (cost: string) => `< ${cost}`,
   noPrice: "no price is set (FOOTNOTE_PRICES)",
   priced: "Each day counts by the price that held on it, of the model that wrote:",
   price: (model: string, since: string, read: number, written: number) =>
