@@ -12,7 +12,7 @@ export function readWanted(text: unknown): Wanted | "" {
 }
 
 /** Chooses which rows are shown, by their cells; it is part of the address. */
-export function CellFilter({ review, matrix, wanted }: { review: Review; matrix: Matrix; wanted: Wanted | "" }) {
+export function CellFilter({ review, matrix, wanted, narrow }: { review: Review; matrix: Matrix; wanted: Wanted | ""; narrow: boolean }) {
   const navigate = useNavigate();
   function choose(chosen: Wanted | "") {
     const search = ({ cells: _before, cell: _open, ...rest }: Record<string, unknown>) => ({ ...rest, ...(chosen !== "" && { cells: chosen }) });
@@ -30,10 +30,14 @@ export function CellFilter({ review, matrix, wanted }: { review: Review; matrix:
         ))}
       </select>
       <p className="muted" role="status">
-        {wanted !== "" && (matrix.next === null ? said.rowsFound(matrix.rows.length, review.documents) : said.lookingOn(matrix.rows.length))}
+        {wanted !== "" && said.marked(foundLine(matrix, review), narrow)}
       </p>
     </div>
   );
+}
+
+function foundLine({ rows, next }: Matrix, { documents }: Review): string {
+  return next === null ? said.rowsFound(rows.length, documents) : said.lookingOn(rows.length);
 }
 
 /** How many cells are so, where the counts tell it. */

@@ -102,7 +102,7 @@ function Opened({ review, opened, wanted }: { review: Review; opened: OpenedMatr
           </p>
         )}
         {problem !== null && <ProblemNotice problem={problem} onRetry={retry} />}
-        {review.documents > 0 && <CellFilter review={review} matrix={matrix} wanted={wanted} />}
+        {review.documents > 0 && <CellFilter review={review} matrix={matrix} wanted={wanted} narrow={narrow} />}
         {review.documents === 0 ? (
           <p className="muted review-empty">{said.emptied}</p>
         ) : rows === 0 ? (
