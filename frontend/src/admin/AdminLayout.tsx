@@ -26,7 +26,9 @@ export function AdminLayout() {
   const { pathname } = useLocation();
   const views = useRef<HTMLElement>(null);
   // Where they do not fit side by side, the current one is seen.
-  useEffect(() => views.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [pathname]);
+  useEffect(() => {
+    views.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // a promise in some browsers
+  }, [pathname]);
   const open = VIEWS.filter(([, , scopes]) => scopes.some((scope) => carries(me, scope)));
   if (!open.some(([path]) => isHere(pathname, path)) && !(pathname === "/admin" && open.length > 0)) return <NotThere />;
   return (
