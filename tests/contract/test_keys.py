@@ -213,7 +213,9 @@ def test_a_key_that_cannot_be_is_not_found(service: Any, root: dict[str, str]) -
 
 
 def rotated(service: Any, who: dict[str, str], key_id: str, **body: Any) -> httpx.Response:
-    reply: httpx.Response = service.client.post(f"/v1/keys/{key_id}/rotate", json={"grace_days": 7, **body}, headers=who)
+    reply: httpx.Response = service.client.post(
+        f"/v1/keys/{key_id}/rotate", json={"grace_days": 7, **body}, headers=who
+    )
     return reply
 
 
