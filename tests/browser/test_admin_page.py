@@ -362,10 +362,10 @@ def test_the_trail_is_searched_by_kind_day_and_document(page: Page, service: Ser
     page.wait_for_url("**document=**")
     page.get_by_role("button", name="Open: sentence shown").first.wait_for()  # the other kinds, too
     document = page.url.partition("document=")[2][:36]
-    form.get_by_label("Document").fill("the lease")
+    form.get_by_role("textbox", name="Document").fill("the lease")
     form.get_by_role("button", name="Search").click()
     form.get_by_role("alert").wait_for()
-    form.get_by_label("Document").fill(f"{service.address}/#/documents?source={document}.v_x.0.9")
+    form.get_by_role("textbox", name="Document").fill(f"{service.address}/#/documents?source={document}.v_x.0.9")
     form.get_by_label("To the day, included").fill("2020-01-01")
     form.get_by_role("button", name="Search").click()
     page.get_by_text("Nothing in the trail fits.").wait_for()
