@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from importlib.resources import files
 from ipaddress import ip_network
 from pathlib import Path
@@ -39,6 +40,12 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _COLLECTOR = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 
 
+Price = tuple[NonNegativeFloat, NonNegativeFloat]
+"""What a million tokens in and out cost."""
+Prices = Mapping[str, Price | Mapping[date, Price]]
+"""By model: always the same, or by the day (UTC) from which it holds."""
+
+
 RELEASABLE = (
     "generator", "adapter", "engine", "judge", "selector", "detector", "reranker",
     "budget_chars", "shown_chars", "quote_from", "passages", "max_tokens", "judge_threshold", "relevance_threshold",
@@ -54,6 +61,15 @@ class SettingsError(FootnoteError):
     """The configuration is missing or wrong; the message names the variable and what it may be."""
 
     code = "wrong_configuration"
+
+
+def price_on(prices: Prices, model: str, day: date) -> Price | None:
+    """What held on that day; None where none is known."""
+    found = prices.get(model)
+    if not isinstance(found, Mapping):
+        return found
+    since = max((one for one in found if one <= day), default=None)
+    return None if since is None else found[since]
 
 
 def cores() -> int:
@@ -187,7 +203,7 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "text"] = "auto"
     metrics_port: int = Field(0, ge=0, le=65535)
     metrics_groups: Annotated[tuple[str, ...], NoDecode] = ()
-    prices: dict[str, tuple[NonNegativeFloat, NonNegativeFloat]] = Field(default_factory=dict)
+    prices: dict[str, Price | Annotated[dict[date, Price], Field(min_length=1)]] = Field(default_factory=dict)
     otlp_url: str = ""
 
     @property

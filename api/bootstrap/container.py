@@ -187,7 +187,7 @@ class Container(TrialParts):
 
     @cached_property
     def checking(self) -> TrailChecking:
-        return TrailChecking(self.audit.verify, self.witnesses.report)
+        return TrailChecking(self.audit.verify, self.witnesses.report, self.audit.times)
 
     @cached_property
     def bundles(self) -> Bundles:

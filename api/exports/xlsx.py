@@ -22,7 +22,7 @@ from api.exports.types import Cell, Matrix
 from api.exports.wording import CHECKED, empty, moment, signed, struck
 
 _MOST_CHARS = 32_767  # in a cell (Excel's limit)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so, at the latest out of a CSV
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would compute what begins so, at the latest out of a CSV
 _INK, _GREY, _LINK = "1F3557", "595959", "1F4E9E"
 _LINE_POINTS = 15.0
 _MOST_POINTS = 405.0  # of a row (Excel's limit is 409)
@@ -35,8 +35,8 @@ _STYLES: WeakKeyDictionary[Workbook, dict[tuple[int, int], Any]] = WeakKeyDictio
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _SOURCES = (
     ("No.", 6), ("Document", 34), ("Page", 12), ("Section", 26), ("Version", 9), ("Quote", 70),
-    ("Caution", 24), ("Open at the quote", 20), ("SHA-256 of the file", 40), ("Document ID", 38), ("Version ID", 24),
-    ("Known as", 60),
+    ("Table row read under", 36), ("Caution", 24), ("Open at the quote", 20), ("SHA-256 of the file", 40),
+    ("Document ID", 38), ("Version ID", 24), ("Known as", 60),
 )  # fmt: skip
 
 _OPENS = [name for name, _ in _SOURCES].index("Open at the quote")
@@ -160,7 +160,7 @@ def _sources(sheet: Worksheet, matrix: Matrix) -> None:
         page = ", ".join(filter(None, (source.page_label or str(source.page or ""), source.bates, source.cell)))
         told: tuple[int | str, ...] = (
             source.number, source.title or "Untitled", page, " > ".join(source.section), source.version,
-            source.quote, " ".join(source.cautions), "Open" if source.url else "", source.content_sha256,
+            source.quote, source.frame, " ".join(source.cautions), "Open" if source.url else "", source.content_sha256,
             source.document_id, source.version_id, source.source,
         )  # fmt: skip
         fonts = {_OPENS + 1: _linked()} if source.url else {}

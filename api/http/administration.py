@@ -49,7 +49,8 @@ class KnownPerson(Protocol):
 
 
 class Used(Protocol):
-    """Answers of one person on one day; `evaluation`: asked by an evaluation."""
+    """Answers of one person on one day; `evaluation`: asked by an evaluation; `model`: that wrote them, "" where that
+    is not known."""
 
     @property
     def day(self) -> date: ...
@@ -57,6 +58,8 @@ class Used(Protocol):
     def principal(self) -> str: ...
     @property
     def evaluation(self) -> bool: ...
+    @property
+    def model(self) -> str: ...
     @property
     def answered(self) -> int: ...
     @property
@@ -129,8 +132,12 @@ class Administration(Protocol):
         """By user name."""
         ...
 
-    def price(self) -> tuple[str, tuple[float, float] | None]:
-        """The model that answers now, and what a million tokens in and out of it cost, if that is set."""
+    def model(self) -> str:
+        """That answers now."""
+        ...
+
+    def price(self, model: str, day: date) -> tuple[float, float] | None:
+        """What a million tokens in and out of it cost on that day, if that is set."""
         ...
 
     def usage(self, since: date, until: date) -> Sequence[Used]:
@@ -159,6 +166,10 @@ class Verification(Protocol):
     def witnesses(self) -> Sequence[Any]: ...
     @property
     def error(self) -> str: ...
+    @property
+    def first_at(self) -> datetime | None: ...
+    @property
+    def last_at(self) -> datetime | None: ...
 
 
 class Checking(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from api.http.auth import Sessions
@@ -51,6 +51,12 @@ class Keys(Protocol):
         by: str,
     ) -> str:
         """The secret, `fn_ID_RANDOM`."""
+        ...
+
+    def rotate(
+        self, key_id: str, *, grace: timedelta, expires_at: datetime | None, by: str
+    ) -> tuple[str, datetime] | None:
+        """The secret of a key's successor, and when the key itself ends; None if it is not valid any more."""
         ...
 
     def revoke(self, key_id: str, *, by: str) -> bool: ...

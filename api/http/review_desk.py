@@ -118,6 +118,10 @@ class Reviews(Protocol):
         """Its id. Raises foreseen errors where there are no documents or too many, and where too much is waiting."""
         ...
 
+    def holds(self, principal: Principal, only: Filter, as_of: date | None) -> int:
+        """How many documents a review of these would have now."""
+        ...
+
     def list(
         self, principal: Principal, *, shared: bool = False, after: Begun | None = None, limit: int = 20
     ) -> tuple[Sequence[ShownReview], Begun | None]:

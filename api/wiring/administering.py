@@ -18,7 +18,7 @@ from infra.postgres.jobs import PostgresJobs
 from infra.postgres.people import Person
 from infra.postgres.pool import Pool
 from infra.postgres.usage import PostgresUsage, SignedIn, Used, signed_in
-from infra.settings import Settings
+from infra.settings import Settings, price_on
 
 _STAYS_S = 30.0
 _STALLED_S = 60.0
@@ -92,10 +92,13 @@ class Administration:
         self._examining = threading.Lock()
         self._health: tuple[float, Health] | None = None
 
-    def price(self) -> tuple[str, tuple[float, float] | None]:
-        """The model that answers now, and what a million tokens in and out of it cost, if that is set."""
-        name = self._model()
-        return name, self._settings.prices.get(name)
+    def model(self) -> str:
+        """That answers now."""
+        return self._model()
+
+    def price(self, model: str, day: date) -> tuple[float, float] | None:
+        """What a million tokens in and out of it cost on that day, if that is set."""
+        return price_on(self._settings.prices, model, day)
 
     def health(self) -> Health:
         """Looked at once for all who ask within half a minute."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from infra.postgres.chain import AuditReport
 from infra.witness.witnesses import WitnessReport
@@ -20,7 +21,8 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Verification:
     """The last one that this process has begun. `done` of `total` records are read; `report` and `witnesses` once it
-    has ended; `error`: why it could not be done."""
+    has ended; `error`: why it could not be done. `first_at`, `last_at`: when the first and the last of the records were
+    written that are as they were, None where there is none."""
 
     begun_at: datetime
     ended_at: datetime | None = None
@@ -29,16 +31,21 @@ class Verification:
     report: AuditReport | None = None
     witnesses: tuple[WitnessReport, ...] = ()
     error: str = ""
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 class TrailChecking:
-    """`verify` reads the whole trail, telling how far it is, and `witnesses` compares it with theirs."""
+    """`verify` reads the whole trail, telling how far it is, and `witnesses` compares it with theirs. `times`: when the
+    records at some places were written."""
 
     def __init__(
-        self, verify: Callable[[Progress], AuditReport], witnesses: Callable[[], Sequence[WitnessReport]]
+        self,
+        verify: Callable[[Progress], AuditReport],
+        witnesses: Callable[[], Sequence[WitnessReport]],
+        times: Callable[[Sequence[int]], Mapping[int, datetime]],
     ) -> None:
-        self._verify = verify
-        self._witnesses = witnesses
+        self._verify, self._witnesses, self._times = verify, witnesses, times
         self._turn = threading.Lock()
         self._now: Verification | None = None
 
@@ -57,7 +64,10 @@ class TrailChecking:
     def _run(self) -> None:
         try:
             report = self._verify(self._count)
-            self._tell(report=report, witnesses=tuple(self._witnesses()))
+            last = report.rows if report.first_bad_seq is None else report.first_bad_seq - 1
+            times = self._times([1, last])
+            told = {"report": report, "witnesses": tuple(self._witnesses())}
+            self._tell(**told, first_at=times.get(1) if last else None, last_at=times.get(last))
         except (FootnoteError, OSError) as error:
             log.warning("The audit trail could not be verified: %s", error)
             self._tell(error=str(error) or type(error).__name__)
@@ -67,11 +77,7 @@ class TrailChecking:
             if self._now is not None:
                 self._now = replace(self._now, done=done, total=total)
 
-    def _tell(
-        self, report: AuditReport | None = None, witnesses: tuple[WitnessReport, ...] = (), error: str = ""
-    ) -> None:
+    def _tell(self, **told: Any) -> None:
         with self._turn:
             if self._now is not None:
-                self._now = replace(
-                    self._now, ended_at=datetime.now(UTC), report=report, witnesses=witnesses, error=error
-                )
+                self._now = replace(self._now, ended_at=datetime.now(UTC), **told)

@@ -83,9 +83,7 @@ class ReviewDesk:
         strict: bool = False,
     ) -> str:
         """Its id. Raises `InvalidReview` where there are no documents or too many, and `QuotaExceeded`."""
-        by_id_alone = only.documents is not None and only == Filter(documents=only.documents)
-        named = sorted(only.documents or ()) if by_id_alone else self._listed(principal, as_of, only)
-        now = self._reviews.in_force(principal, named, as_of)
+        now = self._now(principal, only, as_of)
         if not now:
             raise InvalidReview("None of the documents that you name is one that you may read.")
         if len(now) > MOST_DOCUMENTS:
@@ -94,6 +92,15 @@ class ReviewDesk:
             )
         rows = tuple(sorted(now, key=lambda id_: (now[id_].title.casefold(), now[id_].source)))
         return self._reviews.create(principal, NewReview(title, tuple(questions), rows, as_of, live, key_id, strict))
+
+    def holds(self, principal: Principal, only: Filter, as_of: date | None) -> int:
+        """How many documents a review of these would have now."""
+        return len(self._now(principal, only, as_of))
+
+    def _now(self, principal: Principal, only: Filter, as_of: date | None) -> Mapping[str, InForce]:
+        by_id_alone = only.documents is not None and only == Filter(documents=only.documents)
+        named = sorted(only.documents or ()) if by_id_alone else self._listed(principal, as_of, only)
+        return self._reviews.in_force(principal, named, as_of)
 
     # What its owner alone may do: all of it raises `ReviewMissing` for everybody else
 

@@ -211,6 +211,7 @@ class DayUsage(Model):
     completion_tokens: int = 0
     seconds: float = 0.0
     cost: float | None = None
+    unpriced: int = 0
     day: date_aliased
 
 
@@ -465,6 +466,12 @@ class HitOut(Model):
     copies: list[CopyOut]
 
 
+class HoldsOut(Model):
+    """How many documents a review of them would have now; one has at most 1,000."""
+
+    documents: int
+
+
 class JobLimits(Model):
     """What is handed in at once at most: so many files, bytes together, and bytes of one file."""
 
@@ -502,6 +509,14 @@ class KeyOut(Model):
     expired: bool
     revoked_at: datetime | None
     last_used_at: datetime | None
+
+
+class KeyRotated(Model):
+    """The successor; `old_ends_at`: until when the old key holds."""
+
+    id: str
+    secret: str
+    old_ends_at: datetime
 
 
 class Kind(StrEnum):
@@ -718,6 +733,7 @@ class PersonUsage(Model):
     completion_tokens: int = 0
     seconds: float = 0.0
     cost: float | None = None
+    unpriced: int = 0
     principal: str
 
 
@@ -745,6 +761,14 @@ class Presence(StrEnum):
     absent = "absent"
     found = "found"
     unsure = "unsure"
+
+
+class PriceOut(Model):
+    """What a million tokens in and out of a model cost; `since`: the first day of the report on which that held."""
+
+    model: str
+    since: date_aliased
+    price: list[Any]
 
 
 class ReadingGap(Model):
@@ -993,8 +1017,8 @@ class Usage(Model):
 
 class UsageOut(Model):
     """Answers: by status, `failed` those that were broken off; tokens of the language model; `seconds` from the
-    question to the answer's end, together; `cost`: the tokens by the price of the model that answers now, null
-    without one.
+    question to the answer's end, together; `cost`: the tokens by the price that their model had on that day, null
+    where none had one; `unpriced`: tokens that are in no cost, since none is set for their model and day.
     """
 
     answers: int = 0
@@ -1006,18 +1030,19 @@ class UsageOut(Model):
     completion_tokens: int = 0
     seconds: float = 0.0
     cost: float | None = None
+    unpriced: int = 0
 
 
 class UsageReport(Model):
     """What answers have used from `since` to `until` (UTC, both included), as the trail has it: in all, by day and by
-    person, without what an evaluation asked, which is `evaluation`. `model`: what answers now; `price`: of a million of
-    its tokens in and out (FOOTNOTE_PRICES), null where none is set.
+    person, without what an evaluation asked, which is `evaluation`. `model`: what answers now, by whose price counts
+    what the trail names no model for; `prices`: those that are counted by (FOOTNOTE_PRICES).
     """
 
     since: date_aliased
     until: date_aliased
     model: str
-    price: list[Any] | None
+    prices: list[PriceOut]
     total: UsageOut
     days: list[DayUsage]
     people: list[PersonUsage]
@@ -1050,6 +1075,18 @@ class VersionOut(Model):
     added_at: datetime
     content_sha256: str
     corrects: int | None
+
+
+class Wanted(StrEnum):
+    """Cells that rows are looked for by: with an answer, in full or in part; without one; failed; that have an answer
+    which nobody has signed off; of which a source has changed, or that are stale.
+    """
+
+    answered = "answered"
+    not_found = "not_found"
+    failed = "failed"
+    unsigned = "unsigned"
+    changed = "changed"
 
 
 class WarningKind(StrEnum):
@@ -1669,7 +1706,8 @@ class VerificationOut(Model):
     """How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
     `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
     read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
-    written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
+    written; `first_at`, `last_at`: when the first and the last of those before it, or of all, were written; `problem`:
+    what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
     """
 
     state: State1
@@ -1679,6 +1717,8 @@ class VerificationOut(Model):
     total: int = 0
     rows: int = 0
     first_bad: int | None = None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
     problem: str = ""
     left_open: int = 0
     open: Annotated[list[OpenOut], Field(validate_default=True)] = []

@@ -130,6 +130,11 @@ class PostgresAudit:
         told, problem = told_of(self._pool, reseals)
         return replace(report, ok=not problem, problem=problem, resealed=told)
 
+    def times(self, positions: Sequence[int]) -> dict[int, datetime]:
+        """When the records at these places were written, as far as there are any. Raises `DatabaseUnavailable`."""
+        with transaction(self._pool) as conn:
+            return dict(conn.execute(SQL["audit_times"], {"positions": list(positions)}).fetchall())
+
     def settle(self) -> None:
         """Finishes what a kill has left of a re-sealing. Raises `AuditBroken` and `DatabaseUnavailable`."""
         with transaction(self._pool) as conn:

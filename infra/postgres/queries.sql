@@ -1563,6 +1563,9 @@ SELECT 'failed', coalesce(sum(failed), 0) FROM jobs
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 WHERE seq > %(seq)s ORDER BY seq LIMIT %(limit)s
 
+-- name: audit_times
+SELECT seq, recorded_at FROM audit WHERE seq = ANY(%(positions)s::bigint[])
+
 -- name: audit_hashes
 SELECT seq, hash FROM audit WHERE seq = ANY(%(positions)s::bigint[])
 
@@ -2961,6 +2964,7 @@ GROUP BY d.sha256 ORDER BY d.name, d.added_at DESC
 
 -- name: usage_of_answers
 SELECT (a.recorded_at AT TIME ZONE 'UTC')::date, a.principal, coalesce(r.said ->> 'purpose', ''),
+    split_part(coalesce(r.said -> 'answer' -> 'model' ->> 'generator', ''), '@', 1),
     count(*) FILTER (WHERE NOT r.broken AND r.status = 'answered'),
     count(*) FILTER (WHERE NOT r.broken AND r.status = 'partial'),
     count(*) FILTER (WHERE NOT r.broken AND r.status NOT IN ('answered', 'partial')),
@@ -2975,7 +2979,7 @@ FROM audit a, LATERAL (
 WHERE a.recorded_at >= %(since)s::date::timestamp AT TIME ZONE 'UTC'
     AND a.recorded_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'UTC'
     AND position('"kind":"closed"' IN a.record) > 0
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 
 -- name: askers_of_answers
 SELECT DISTINCT ON (principal) seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit

@@ -20,11 +20,12 @@ _EVALUATION = "evaluation"
 class Used:
     """Answers of one person on one day (UTC). `principal`: `user:NAME`, or what is left of one who was erased;
     `failed`: those that were broken off; `seconds`: from the question to the end of the answer, together;
-    `evaluation`: asked by an evaluation."""
+    `evaluation`: asked by an evaluation; `model`: that wrote them, "" where the trail does not say."""
 
     day: date
     principal: str
     evaluation: bool
+    model: str
     answered: int
     partial: int
     abstained: int
@@ -55,11 +56,11 @@ class PostgresUsage:
         return [_used(day, names.get(stored, stored), *told) for day, stored, *told in rows]
 
 
-def _used(day: date, principal: str, purpose: str, *counts: float) -> Used:
+def _used(day: date, principal: str, purpose: str, model: str, *counts: float) -> Used:
     *numbers, seconds = counts
     answered, partial, abstained, failed, asked, written = map(int, numbers)
     own = purpose == _EVALUATION
-    return Used(day, principal, own, answered, partial, abstained, failed, asked, written, seconds)
+    return Used(day, principal, own, model, answered, partial, abstained, failed, asked, written, seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ of a person, a path or a document, so their number is bounded by the set-up."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from prometheus_client import (
     CollectorRegistry,
@@ -17,13 +18,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from infra.settings import Prices, price_on
 from ingest.errors import FootnoteError
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ALL, OTHER = "all", "other"  # of groups: none configured, and in none that is
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160)
-Prices = Mapping[str, tuple[float, float]]
-"""By model, what a million tokens in and out cost."""
 Reading = Callable[[], Mapping[tuple[str, ...], float]]
 """Values by labels, read when somebody asks."""
 
@@ -91,7 +91,7 @@ class Metrics:
     def used(self, model: str, team: str, tokens_in: int, tokens_out: int) -> None:
         self.tokens.labels("in", model, team).inc(tokens_in)
         self.tokens.labels("out", model, team).inc(tokens_out)
-        if price := self._prices.get(model):
+        if price := price_on(self._prices, model, datetime.now(UTC).date()):
             self.cost.labels(model, team).inc((tokens_in * price[0] + tokens_out * price[1]) / 1e6)
 
     def exposition(self) -> bytes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 LEASE = b"LEASE OF UNIT 7\n\nThe rent of Unit 7 is 500 euros per month.\n"
 QUESTION = "What is the rent of Unit 7?"
+YESTERDAY, TODAY = datetime.now(UTC).date() - timedelta(days=1), datetime.now(UTC).date()
+PRICES = {"scripted": {YESTERDAY: (1.0, 1.0), TODAY: (2000.0, 8000.0)}}
 TOO_WIDE = """() => [...document.querySelectorAll("main.evaluation *")]
     .filter(one => one.closest(".scroll-table, .visually-hidden, svg") === null)
     .filter(one => one.getBoundingClientRect().right > innerWidth).map(one => one.outerHTML.slice(0, 200))"""
@@ -49,7 +53,9 @@ def service() -> Iterator[Service]:
     assert static_folder() is not None, "build the page first: make frontend"
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        ScriptedContainer(load_settings(home=Path(home), DATABASE_URL="", llm_url="", shown_chars=0)) as parts,
+        ScriptedContainer(
+            load_settings(home=Path(home), DATABASE_URL="", llm_url="", shown_chars=0, prices=PRICES)
+        ) as parts,
         socket.socket() as listener,
     ):
         parts.script = Script("The rent of Unit 7 is 500 euros per month. [1]")
@@ -227,7 +233,7 @@ def test_it_fits_and_axe_finds_nothing(page: Page, service: Service, width: int,
 
 def test_the_trail_is_searched_and_an_entry_opened(page: Page, service: Service) -> None:
     opened(page, "Audit trail")
-    page.get_by_label("Person").fill("ana")
+    page.get_by_role("textbox", name="Person").fill("ana")
     page.get_by_label("Words").fill("rent of Unit 7")
     page.get_by_role("button", name="Search").click()
     page.wait_for_url("**user=ana**")
@@ -264,7 +270,11 @@ def test_a_key_is_made_shown_once_and_revoked(page: Page) -> None:
     assert "audit, read" in row.inner_text()
     assert secret not in page.content()
     row.get_by_role("button", name="Revoke Nightly export").click()
+    page.get_by_role("dialog").get_by_text("Nothing has used it yet.").wait_for()
+    assert violations(page) == []
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    row.wait_for(state="detached")
+    page.get_by_label("Show also what has ended or was revoked").check()
     row.get_by_text("revoked", exact=True).wait_for()
     headers = {"Authorization": f"Bearer {secret}"}
     assert page.request.get(f"{page.url.split('#')[0]}v1/documents", headers=headers).status == 401
@@ -277,14 +287,86 @@ def test_the_readiness_list_says_what_fails_and_what_to_do(page: Page) -> None:
     assert "footnote keys rotate" in keys.inner_text()
     page.get_by_text("What is well").click()
     assert page.locator(".level[data-level=ok]").count() > 5
+    steps = page.locator("tbody tr td:last-child").all_inner_texts()
+    assert len(steps) > 10
+    assert all(steps)  # each row says what to do, or that there is nothing to do
 
 
 def test_people_usage_and_the_whole_trail(page: Page) -> None:
     opened(page, "People").get_by_label("Find a person or a group").fill("leg an")
     page.get_by_text("1 of 3 people").wait_for()
     assert page.get_by_role("rowheader").all_inner_texts() == ["ana"]
-    opened(page, "Usage and cost").get_by_text("no price is set").wait_for()
+    opened(page, "Usage and cost").get_by_text("scripted: 2000 and 8000 for a million tokens").wait_for()
     ana = page.get_by_role("region", name="By person").get_by_role("row").filter(has_text="ana")
-    assert ana.locator("td").first.inner_text() == "1"
+    assert (ana.locator("td").first.inner_text(), ana.locator("td").last.inner_text()) == ("1", "0.06")
     opened(page, "Audit trail").get_by_role("button", name="Verify").click()
     page.get_by_text("records are as they were written").wait_for()
+    told = page.get_by_role("region", name="Is the trail whole?").locator("dl").inner_text()
+    assert re.search(r"Verified\s+records 1 to \d+", told), told
+    assert re.search(r"Written\s+from .* to .*; what is written after that is not in it", told), told
+    assert re.search(r"checkpoints? agrees?, up to record \d+", told), told
+
+
+def test_a_key_is_rotated_and_both_hold_until_the_old_one_ends(page: Page, service: Service) -> None:
+    opened(page, "Keys")
+    page.get_by_label("Find a key").fill("root")
+    page.wait_for_url("**/keys?q=root")
+    page.wait_for_function("() => document.querySelectorAll('tbody tr').length === 1")
+    page.get_by_role("button", name="Rotate test").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Until then both hold.").wait_for()
+    dialog.get_by_label("The old key goes on for").select_option("no time: it ends now")
+    dialog.get_by_text("is signed out").wait_for()
+    assert violations(page) == []
+    dialog.get_by_label("The old key goes on for").select_option("30 days")
+    dialog.get_by_role("button", name="Rotate").click()
+    secret = dialog.get_by_label("Secret").input_value()
+    dialog.get_by_role("button", name="Done").click()
+    page.wait_for_function("() => document.querySelectorAll('tbody tr').length === 2")
+    for one in (secret, service.keys["root"]):
+        headers = {"Authorization": f"Bearer {one}"}
+        assert page.request.get(f"{service.address}/v1/documents", headers=headers).status == 200
+    assert page.get_by_role("button", name="Rotate test").count() == 2
+    page.get_by_label("Find a key").fill("ana")
+    page.get_by_role("button", name="Revoke test").wait_for()
+    assert page.get_by_role("button", name="Rotate test").count() == 0  # another's: on the command line
+
+
+def test_a_table_is_sorted_by_its_heads_and_the_address_keeps_it(page: Page) -> None:
+    opened(page, "People").get_by_role("rowheader").first.wait_for()
+    names = "() => [...document.querySelectorAll('tbody th')].map(one => one.textContent)"
+    assert page.evaluate(names) == ["ana", "boss", "root"]
+    page.get_by_role("button", name="Person").click()
+    page.wait_for_url("**sort=-user")
+    assert page.evaluate(names) == ["root", "boss", "ana"]
+    page.reload()
+    page.get_by_role("rowheader").first.wait_for()
+    assert page.evaluate(names) == ["root", "boss", "ana"]
+    page.get_by_role("link", name="1 key of boss").click()
+    page.get_by_role("heading", name="Keys", level=1).wait_for()
+    page.wait_for_function("() => document.querySelectorAll('tbody tr').length === 1")
+
+
+def test_the_trail_is_searched_by_kind_day_and_document(page: Page, service: Service) -> None:
+    opened(page, "Audit trail")
+    form = page.get_by_role("form", name="Search the trail")
+    day = page.evaluate("new Date().toLocaleDateString('en-CA')")
+    form.get_by_label("Action").select_option("answered")
+    form.get_by_label("From the day").fill(day)
+    form.get_by_label("To the day, included").fill(day)  # which is today: all of it is in it
+    form.get_by_role("button", name="Search").click()
+    page.wait_for_url("**action=closed**")
+    page.get_by_role("button", name="Open: answered").first.click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_role("button", name="All about document").first.click()
+    page.wait_for_url("**document=**")
+    page.get_by_role("button", name="Open: sentence shown").first.wait_for()  # the other kinds, too
+    document = page.url.partition("document=")[2][:36]
+    form.get_by_role("textbox", name="Document").fill("the lease")
+    form.get_by_role("button", name="Search").click()
+    form.get_by_role("alert").wait_for()
+    form.get_by_role("textbox", name="Document").fill(f"{service.address}/#/documents?source={document}.v_x.0.9")
+    form.get_by_label("To the day, included").fill("2020-01-01")
+    form.get_by_role("button", name="Search").click()
+    page.get_by_text("Nothing in the trail fits.").wait_for()
+    assert f"document={document}" in page.url

@@ -155,6 +155,12 @@ def test_a_review_is_made_and_fills_while_it_is_looked_at(blank_page: Page, serv
     page.get_by_label("Questions").fill(f"1. {RENT}\tnotes\n2. {NOTICE}\n2. {NOTICE}")
     page.get_by_text("1 line left out: asked already.").wait_for()
     page.get_by_text("3 documents × 2 questions: 6 cells.").wait_for()
+    day = page.get_by_label("As of")
+    with page.expect_response("**/v1/reviews/count") as counted:
+        day.fill("2026-01-31")
+    assert counted.value.request.post_data_json == {"as_of": "2026-01-31"}
+    page.get_by_text("3 documents × 2 questions: 6 cells.").wait_for()
+    day.fill("")
     page.get_by_role("button", name="Start the review").click()
     page.get_by_role("heading", name="Rent and notice", level=1).wait_for()
     assert page.title() == "Rent and notice – Footnote"
@@ -206,25 +212,59 @@ def test_the_keyboard_alone_goes_through_the_matrix(matrix: Page) -> None:
     for key, at in (("ArrowDown", "2.1"), ("ArrowRight", "2.2"), ("Home", "2.0"), ("ArrowUp", "1.0"), ("End", "1.2")):
         page.keyboard.press(key)
         focused(page, at).wait_for()
-    page.keyboard.press("Enter")
+    page.keyboard.press("Space")  # the cell alone
     panel(page, NOTICE).wait_for()
     page.keyboard.press("k")
     panel(page, RENT).get_by_text(SAYS).first.wait_for()
     page.keyboard.press("j")
     panel(page, NOTICE).wait_for()
+    assert page.get_by_role("dialog").count() == 0
     page.keyboard.press("Escape")
     panel(page, NOTICE).wait_for(state="detached")
     focused(page, "1.2").wait_for()
     page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Enter")  # at its quote, which stands beside it
     page.get_by_role("dialog").locator("mark").first.wait_for()
     assert page.get_by_role("dialog").locator("mark").first.inner_text() == SAYS
-    panel(page, RENT).focus()
+    page.locator(".cell-panel:focus").wait_for()
+    page.keyboard.press("Escape")  # back to the cell, from both
+    focused(page, "1.1").wait_for()
+    assert (page.get_by_role("dialog").count(), page.locator(".cell-panel").count()) == (0, 0)
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").locator("mark").first.wait_for()
+    page.locator(".cell-panel:focus").wait_for()
     page.keyboard.press("j")
     panel(page, NOTICE).wait_for()
     page.wait_for_timeout(1000)  # whoever steps stays in the panel, also once the pane shows something else
     page.keyboard.press("k")
     panel(page, RENT).wait_for()
+
+
+def test_rows_are_found_by_their_cells_and_the_address_keeps_it(matrix: Page, service: Service) -> None:
+    page = matrix
+    titles = "() => [...document.querySelectorAll('.matrix-title')].map(one => one.textContent)"
+    show = page.get_by_label("Show", exact=True)
+    show.select_option("With an answer (1 cell)")
+    page.get_by_text("1 document of 3; the cells meant have a bar at their left.").wait_for()
+    page.wait_for_function(f"() => ({titles})().join() === 'LEASE OF UNIT 7'")
+    assert page.url.endswith("?cells=answered")
+    assert [cell(page, 1, at).get_attribute("data-found") for at in (1, 2)] == ["true", "false"]
+    page.reload()
+    page.get_by_text("1 document of 3").wait_for()
+    show.select_option("Failed (0 cells)")
+    page.get_by_text("No document has such a cell.").wait_for()
+    show.select_option("Not found (5 cells)")
+    page.wait_for_function(f"() => ({titles})().length === 3")
+    cell(page, 1, 2).click()
+    panel(page, NOTICE).wait_for()
+    page.keyboard.press("j")  # the next one that is meant
+    page.wait_for_url(f"**cell={service.documents['other']}.1**")
+    page.keyboard.press("k")
+    page.wait_for_url(f"**cell={service.documents['lease']}.2**")
+    page.keyboard.press("Escape")
+    assert violations(page) == []
+    show.select_option("All documents")
+    page.wait_for_url(f"**/reviews/{service.filled()}")
 
 
 def test_it_is_exported_as_a_real_workbook(matrix: Page, tmp_path: Path) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from api.demo.people import PEOPLE
+from api.http.schemas.administration import UsageReport
 from api.wiring.administering import known_people
 from api.wiring.doctor.examining import ROWS
 from infra.postgres.pool import transaction
-from infra.postgres.usage import SignedIn
+from infra.postgres.usage import SignedIn, Used
+from infra.settings import Prices, price_on
 
 ROUTES = ("health", "people", "usage", "jobs")
 TODAY = datetime.now(UTC).date()
@@ -101,7 +103,8 @@ def test_usage_counts_answers_by_day_and_person(service: Any, ada: dict[str, str
     (day,) = [one for one in body["days"] if one["day"] == TODAY.isoformat()]
     assert day["answers"] >= own["answers"]
     assert body["total"]["answers"] == sum(one["answers"] for one in body["days"]) >= 2
-    assert (body["model"], body["price"], body["evaluation"]["answers"]) == ("scripted", None, 0)
+    assert (body["model"], body["prices"], body["evaluation"]["answers"]) == ("scripted", [], 0)
+    assert own["unpriced"] == 15
     assert get(service, ada, "usage", **{"from": "2020-01-01", "to": "2020-01-02"})["days"] == []
     assert "Unit 7" not in str(body)
 
@@ -113,9 +116,26 @@ def test_usage_is_priced_where_a_price_is_set(
     monkeypatch.setattr(
         administration, "_settings", service.parts.settings.model_copy(update={"prices": {"scripted": (2.0, 4.0)}})
     )
-    total = get(service, ada, "usage")["total"]
+    body = get(service, ada, "usage")
+    total = body["total"]
     tokens = total["prompt_tokens"], total["completion_tokens"]
     assert total["cost"] == round((tokens[0] * 2 + tokens[1] * 4) / 1e6, 6) > 0
+    assert total["unpriced"] == 0
+    assert [(one["model"], one["price"]) for one in body["prices"]] == [("scripted", [2.0, 4.0])]
+
+
+def test_each_day_is_counted_by_the_price_of_its_day_and_by_the_model_that_wrote() -> None:
+    prices: Prices = {"big": {date(2026, 11, 1): (1.0, 1.0), date(2026, 11, 20): (3.0, 3.0)}, "small": (0.5, 0.5)}
+    days = [(date(2026, 10, 31), "big"), (date(2026, 11, 19), "big"), (date(2026, 11, 20), ""), (TODAY, "small")]
+    used = [Used(day, "user:ana", False, model, 1, 0, 0, 0, 600_000, 400_000, 1.0) for day, model in days]
+    told = UsageReport.of(date(2026, 10, 1), TODAY, used, "big", lambda model, day: price_on(prices, model, day))
+    assert [one.cost for one in told.days] == [None, 1.0, 3.0, 0.5]
+    assert (told.total.cost, told.total.unpriced) == (4.5, 1_000_000)
+    assert [(one.model, str(one.since), one.price) for one in told.prices] == [
+        ("big", "2026-11-19", (1.0, 1.0)),
+        ("big", "2026-11-20", (3.0, 3.0)),
+        ("small", str(TODAY), (0.5, 0.5)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -164,13 +184,14 @@ def test_the_trail_is_verified_beside_the_service(service: Any, vera: dict[str, 
     body = verified(service, vera)
     assert (body["state"], body["problem"], body["first_bad"]) == ("whole", "", None)
     assert body["rows"] > 0
+    assert body["first_at"] <= body["last_at"] <= body["ended_at"]
     assert body["witnesses"][0]["problem"] == ""
     with transaction(service.parts.pool) as conn:
         seq, said = conn.execute("SELECT seq, record FROM audit ORDER BY seq LIMIT 1").fetchone()
         conn.execute("UPDATE audit SET record = %s WHERE seq = %s", (said.replace('"kind"', '"kin"', 1), seq))
     try:
         body = verified(service, vera)
-        assert (body["state"], body["first_bad"]) == ("tampered", seq)
+        assert (body["state"], body["first_bad"], body["last_at"]) == ("tampered", seq, None)
     finally:
         with transaction(service.parts.pool) as conn:
             conn.execute("UPDATE audit SET record = %s WHERE seq = %s", (said, seq))

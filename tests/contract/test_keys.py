@@ -210,3 +210,46 @@ def test_a_key_that_could_not_be_listed_is_not_made(service: Any, root: dict[str
 
 def test_a_key_that_cannot_be_is_not_found(service: Any, root: dict[str, str]) -> None:
     check(service.client.delete("/v1/keys/%00", headers=root), 404, "not_found")
+
+
+def rotated(service: Any, who: dict[str, str], key_id: str, **body: Any) -> httpx.Response:
+    reply: httpx.Response = service.client.post(
+        f"/v1/keys/{key_id}/rotate", json={"grace_days": 7, **body}, headers=who
+    )
+    return reply
+
+
+def test_a_key_of_ones_own_is_rotated(service: Any, root: dict[str, str]) -> None:
+    old = made(service, root, groups=["legal"], scopes=["read", "write"], label="Night export")
+    reply = rotated(service, root, old["id"], grace_days=2)
+    assert reply.status_code == 201, reply.text
+    body = reply.json()
+    grace = datetime.fromisoformat(body["old_ends_at"]) - datetime.now(UTC)
+    assert timedelta(days=1, hours=23) < grace <= timedelta(days=2)
+    for secret in (old["secret"], body["secret"]):
+        assert service.client.post("/v1/search", json=FIND, headers=bearer(secret)).status_code == 200
+    listed = {one["id"]: one for one in service.client.get("/v1/keys", headers=root).json()["keys"]}
+    same = ("user", "groups", "scopes", "label")
+    assert [listed[body["id"]][name] for name in same] == [listed[old["id"]][name] for name in same]
+    assert rotated(service, root, old["id"], grace_days=0).status_code == 201
+    check(service.client.post("/v1/search", json=FIND, headers=bearer(old["secret"])), 401, "not_authenticated")
+    check(rotated(service, root, old["id"]), 404, "not_found")
+    records = [json.loads(row.record) for row in service.parts.audit.show(limit=20)]
+    told = [row["principal"] for row in records if row.get("action") == "rotate_key" and row["key_id"] == old["id"]]
+    assert told == ["user:root", "user:root"]
+
+
+def test_rotating_gives_nobody_what_they_do_not_have(service: Any, root: dict[str, str]) -> None:
+    """Neither another's key, nor groups, scopes or a life that one has not oneself."""
+    others = service.key("carla", "legal")["Authorization"].split("_")[1]
+    assert others in check(rotated(service, root, others), 403, "not_allowed")
+    for groups, scopes in ((["hr"], ["read"]), (["legal"], ["read", "audit"]), (None, ["read"])):
+        wider = service.parts.api_keys.create("root", groups, scopes, "wider").split("_")[1]
+        check(rotated(service, root, wider), 403, "not_allowed")
+    short = made(
+        service, root, scopes=["read", "admin"], expires_at=(datetime.now(UTC) + timedelta(days=1)).isoformat()
+    )
+    narrow = made(service, root, scopes=["read"])
+    successor = rotated(service, bearer(short["secret"]), narrow["id"]).json()
+    listed = {one["id"]: one for one in service.client.get("/v1/keys", headers=root).json()["keys"]}
+    assert listed[successor["id"]]["expires_at"] == listed[short["id"]]["expires_at"]

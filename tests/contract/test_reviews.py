@@ -116,6 +116,57 @@ def test_a_filter_names_what_a_search_would_find(service: Any, lena: dict[str, s
     assert service.client.get("/v1/reviews", headers=lena).json()["reviews"][0]["id"] == review["id"]
 
 
+def test_its_documents_are_counted_before_it_is_begun_also_as_of_a_day(service: Any, lena: dict[str, str]) -> None:
+    def count(who: dict[str, str], **asked: Any) -> int:
+        reply = service.client.post("/v1/reviews/count", json=asked, headers=who)
+        assert reply.status_code == 200, reply.text
+        return int(reply.json()["documents"])
+
+    other = service.parts.pipeline.ingest(OTHER, "ten.txt", "review/ten.txt", LEGAL, date="2026-06-01").document_id
+    again(service, OTHER + b"As amended.\n", "ten.txt")
+    asked: list[dict[str, Any]] = [
+        {}, {"as_of": "2026-05-31"}, {"as_of": "2026-06-01"}, {"documents": [other, MISSING]},
+        {"documents": [service.lease, other], "kinds": ["spreadsheet"]},
+    ]  # fmt: skip
+    try:
+        for one in asked:
+            begun = service.client.post("/v1/reviews", json={"title": "x", "questions": [RENT], **one}, headers=lena)
+            documents = begun.json()["documents"] if begun.status_code == 202 else 0
+            assert count(lena, **one) == documents, one
+        assert [count(lena, **one) for one in asked] == [2, 1, 2, 1, 0]
+        assert count(service.key("stranger", "nobody")) == 0
+    finally:
+        service.parts.documents.delete(other, OPERATOR, now=True)
+
+
+def test_rows_are_looked_for_by_their_cells(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, service.lease, other)
+    audit_id = cell(review)["audit_id"]
+
+    def found(wanted: str, **more: Any) -> list[str]:
+        return [row["document_id"] for row in show(service, lena, review["id"], cells=wanted, **more)["rows"]]
+
+    assert (found("answered"), found("not_found"), found("failed")) == ([service.lease], [other], [])
+    assert (found("unsigned"), found("changed")) == ([service.lease, other], [])
+    sign = {"verdict": "approved"}
+    assert service.client.put(f"/v1/answers/{audit_id}/sign-off", json=sign, headers=lena).is_success
+    assert found("unsigned") == [other]
+    again(service, b"LEASE OF UNIT 9\n\nThe rent of Unit 9 is 710 euros per month.\n")
+    assert found("changed") == [other]
+    page = show(service, lena, review["id"], cells="not_found", limit=1)
+    assert (page["rows"], page["next"]) == ([], None)  # it is out of date by now
+    assert page["documents"] == 2
+    first = show(service, lena, review["id"], cells="changed", limit=1)
+    assert ([row["document_id"] for row in first["rows"]], first["next"]) == ([other], None)
+    whole = next(row for row in first["rows"])
+    assert [one["question"] for one in whole["cells"]] == [1]
+    wrong = service.client.get(f"/v1/reviews/{review['id']}", headers=lena, params={"cells": "odd"})
+    assert wrong.status_code == 422
+    assert service.client.get(
+        f"/v1/reviews/{review['id']}", headers=service.key("otto", "legal"), params={"cells": "answered"}
+    ).status_code == 404  # fmt: skip
+
+
 def test_it_is_its_owners_alone(service: Any, lena: dict[str, str]) -> None:
     review_id = done(service, lena, service.lease)["id"]
     for who in (service.key("otto", "legal"), service.key("root", "legal", admin=True)):

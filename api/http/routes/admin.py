@@ -57,8 +57,8 @@ def usage(
     if not 0 <= (last - first).days < _MOST_DAYS:
         wrong = f"'from' lies at most {_MOST_DAYS - 1} days before 'to', and not after it"
         raise RequestValidationError([{"loc": ("query", "from"), "msg": wrong, "type": "value_error"}])
-    model, price = administration.price()
-    return UsageReport.of(first, last, administration.usage(first, last), model, price)
+    used = administration.usage(first, last)
+    return UsageReport.of(first, last, used, administration.model(), administration.price)
 
 
 @router.get("/jobs", response_model=AnyJobList)

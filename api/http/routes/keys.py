@@ -10,13 +10,14 @@ from fastapi import APIRouter
 from api.http.auth import Identity
 from api.http.deps import Admin, Authentication, KeyLife, Keys
 from api.http.problems import NotFound
-from api.http.schemas.keys import KeyIn, KeyList, KeyMade, KeyOut
+from api.http.schemas.keys import KeyIn, KeyList, KeyMade, KeyOut, KeyRotated, RotateIn
 from api.http.schemas.problems import REFUSED
 from ingest.errors import NotAllowed
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
 
+_NO_KEY = "There is no such key that is still valid."
 _CLOCKS = timedelta(hours=1)  # by which a caller's may be wrong
 
 
@@ -51,11 +52,35 @@ def make_key(body: KeyIn, keys: Keys, caller: Admin, authenticator: Authenticati
     return KeyMade(id=secret.split("_")[1], secret=secret)
 
 
+@router.post("/{key_id}/rotate", response_model=KeyRotated, status_code=201, responses=REFUSED)
+def rotate_key(key_id: str, body: RotateIn, keys: Keys, caller: Admin, key_life: KeyLife) -> KeyRotated:
+    """A successor of a key of one's own, with its groups, scopes and label, as far as one has these oneself; the old
+    one goes on for some days. Keys of others are rotated on the command line."""
+    user = caller.principal.user
+    key = next((one for one in keys.list() if one.id == key_id and one.revoked_at is None and not one.expired), None)
+    if key is None:
+        raise NotFound(_NO_KEY)
+    if key.user.lower() != user.lower():
+        raise NotAllowed(
+            "Over HTTP you rotate keys that speak for yourself alone. Whoever runs the service rotates others: "
+            f"footnote keys rotate {key_id}."
+        )
+    _check(caller, key.groups, [scope.partition("@")[0] for scope in key.scopes])
+    if wider := sorted(one for one in key.scopes if "@" not in one and caller.given(one) != one):
+        raise NotAllowed(f"You have the scope '{wider[0]}' as a member of a group alone. Make a new key in its place.")
+    grace = timedelta(days=body.grace_days)
+    made = keys.rotate(key_id, grace=grace, expires_at=_end(caller, None, key_life), by=f"user:{user}")
+    if made is None:
+        raise NotFound(_NO_KEY)
+    secret, ends = made
+    return KeyRotated(id=secret.split("_")[1], secret=secret, old_ends_at=ends)
+
+
 @router.delete("/{key_id}", status_code=204)
 def revoke_key(key_id: str, keys: Keys, caller: Admin) -> None:
     """From the next request on the key opens nothing, nor does who is signed in with it."""
     if not keys.revoke(key_id, by=f"user:{caller.principal.user}"):
-        raise NotFound("There is no such key that is still valid.")
+        raise NotFound(_NO_KEY)
 
 
 def _end(caller: Identity, asked: datetime | None, life: timedelta) -> datetime:

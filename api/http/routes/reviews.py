@@ -27,20 +27,23 @@ from api.http.deps import (
 from api.http.following import followed
 from api.http.review_desk import ShownRow
 from api.http.review_events import ReviewLooks
+from api.http.review_looking import looked
 from api.http.schemas.problems import REFUSED
 from api.http.schemas.reviews import (
     CellsIn,
+    HoldsOut,
     NewReview,
     ResumedOut,
     ReviewChange,
     ReviewDetail,
+    ReviewDocuments,
     ReviewList,
     ReviewOut,
     ReviewRow,
     ReviewShareIn,
+    Wanted,
 )
 from api.http.streaming import MEDIA_TYPE
-from generation.people import SignOff
 from generation.types import Strictness as StrictnessOf
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
@@ -69,6 +72,12 @@ def start(body: NewReview, reviews: Reviews, caller: Reader, strictness: Strictn
     return ReviewOut.of(reviews.find(review_id, who))
 
 
+@router.post("/count", response_model=HoldsOut)
+def count(body: ReviewDocuments, reviews: Reviews, caller: Reader) -> HoldsOut:
+    """How many documents a review would have that is begun so now."""
+    return HoldsOut(documents=reviews.holds(caller.principal, body.only, body.as_of))
+
+
 @router.get("", response_model=ReviewList)
 def list_reviews(
     reviews: Reviews,
@@ -95,18 +104,20 @@ def show(
     access: Recorded,
     after: Annotated[str | None, Query(max_length=64, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    cells: Annotated[
+        Wanted | None,
+        Query(description="Rows that have such a cell alone; a page may then hold few or none, though more follow."),
+    ] = None,
 ) -> ReviewDetail:
     """How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
     Documents that the caller may not read now have none; nor, of another's review, answers that rest on a version that
     they may not read."""
-    shown, rows, following = reviews.rows(review_id, caller.principal, after=after, limit=limit)
-    seen = numbers.of(caller.principal, {id_ for id_, _ in _versions(rows)})
-    access.shows(_versions(rows))
-    signed: dict[str, list[SignOff]] = {}
-    for one in sign_offs.among([cell.kept.audit_id for row in rows for cell in row.cells if cell.kept]):
-        signed.setdefault(one.audit_id, []).append(one)
-    told = [ReviewRow.of(row, seen, signed) for row in rows]
-    return ReviewDetail(**dict(ReviewOut.of(shown)), rows=told, next=following)
+    found = looked(reviews, sign_offs, review_id, caller.principal, after=after, limit=limit, wanted=cells)
+    places = _versions(found.rows)
+    seen = numbers.of(caller.principal, {id_ for id_, _ in places})
+    access.shows(places)
+    told = [ReviewRow.of(row, seen, found.signed) for row in found.rows]
+    return ReviewDetail(**dict(ReviewOut.of(found.review)), rows=told, next=found.next)
 
 
 @router.patch("/{review_id}", response_model=ReviewOut, responses=REFUSED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date as Day  # noqa: N812  a field is called day
 from datetime import datetime
 from typing import Literal, Self
@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from api.http.administration import JobPage, Used
 from ingest.jobs import JobState
+
+Price = tuple[float, float]
 
 
 class FindingOut(BaseModel):
@@ -54,8 +56,8 @@ class PeopleOut(BaseModel):
 
 class UsageOut(BaseModel):
     """Answers: by status, `failed` those that were broken off; tokens of the language model; `seconds` from the
-    question to the answer's end, together; `cost`: the tokens by the price of the model that answers now, null
-    without one."""
+    question to the answer's end, together; `cost`: the tokens by the price that their model had on that day, null
+    where none had one; `unpriced`: tokens that are in no cost, since none is set for their model and day."""
 
     answers: int = 0
     answered: int = 0
@@ -66,22 +68,25 @@ class UsageOut(BaseModel):
     completion_tokens: int = 0
     seconds: float = 0.0
     cost: float | None = None
+    unpriced: int = 0
 
-    def with_(self, one: Used, price: tuple[float, float] | None) -> Self:
+    def with_(self, one: Used, price: Price | None) -> Self:
         """And these."""
-        prompt, completion = self.prompt_tokens + one.prompt_tokens, self.completion_tokens + one.completion_tokens
+        tokens = one.prompt_tokens, one.completion_tokens
         told = {
             "answers": self.answers + one.answered + one.partial + one.abstained + one.failed,
             "answered": self.answered + one.answered,
             "partial": self.partial + one.partial,
             "abstained": self.abstained + one.abstained,
             "failed": self.failed + one.failed,
-            "prompt_tokens": prompt,
-            "completion_tokens": completion,
+            "prompt_tokens": self.prompt_tokens + tokens[0],
+            "completion_tokens": self.completion_tokens + tokens[1],
             "seconds": round(self.seconds + one.seconds, 3),
-            "cost": None if price is None else round((prompt * price[0] + completion * price[1]) / 1e6, 6),
         }
-        return self.model_copy(update=told)
+        if price is None:
+            return self.model_copy(update={**told, "unpriced": self.unpriced + sum(tokens)})
+        cost = (tokens[0] * price[0] + tokens[1] * price[1]) / 1e6
+        return self.model_copy(update={**told, "cost": round((self.cost or 0.0) + cost, 6)})
 
 
 class DayUsage(UsageOut):
@@ -94,15 +99,23 @@ class PersonUsage(UsageOut):
     principal: str
 
 
+class PriceOut(BaseModel):
+    """What a million tokens in and out of a model cost; `since`: the first day of the report on which that held."""
+
+    model: str
+    since: Day
+    price: Price
+
+
 class UsageReport(BaseModel):
     """What answers have used from `since` to `until` (UTC, both included), as the trail has it: in all, by day and by
-    person, without what an evaluation asked, which is `evaluation`. `model`: what answers now; `price`: of a million of
-    its tokens in and out (FOOTNOTE_PRICES), null where none is set."""
+    person, without what an evaluation asked, which is `evaluation`. `model`: what answers now, by whose price counts
+    what the trail names no model for; `prices`: those that are counted by (FOOTNOTE_PRICES)."""
 
     since: Day
     until: Day
     model: str
-    price: tuple[float, float] | None
+    prices: list[PriceOut]
     total: UsageOut
     days: list[DayUsage]
     people: list[PersonUsage]
@@ -110,13 +123,17 @@ class UsageReport(BaseModel):
 
     @classmethod
     def of(
-        cls, since: Day, until: Day, found: Iterable[Used], model: str, price: tuple[float, float] | None
+        cls, since: Day, until: Day, found: Iterable[Used], model: str, price_of: Callable[[str, Day], Price | None]
     ) -> UsageReport:
-        none = 0.0 if price else None
-        total, evaluation = UsageOut(cost=none), UsageOut(cost=none)
+        """`found`: in the order of the days."""
+        total, evaluation = UsageOut(), UsageOut()
         days: dict[Day, DayUsage] = {}
         people: dict[str, PersonUsage] = {}
+        prices: dict[tuple[str, Price], PriceOut] = {}
         for one in found:
+            name = one.model or model
+            if price := price_of(name, one.day):
+                prices.setdefault((name, price), PriceOut(model=name, since=one.day, price=price))
             if one.evaluation:
                 evaluation = evaluation.with_(one, price)
                 continue
@@ -127,7 +144,7 @@ class UsageReport(BaseModel):
             since=since,
             until=until,
             model=model,
-            price=price,
+            prices=list(prices.values()),
             total=total,
             days=[days[day] for day in sorted(days)],
             people=sorted(people.values(), key=lambda one: (-one.answers, one.principal)),

@@ -110,7 +110,8 @@ class VerificationOut(BaseModel):
     """How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
     `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
     read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
-    written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first."""
+    written; `first_at`, `last_at`: when the first and the last of those before it, or of all, were written; `problem`:
+    what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first."""
 
     state: Literal["never", "running", "whole", "tampered", "failed"]
     begun_at: datetime | None = None
@@ -119,6 +120,8 @@ class VerificationOut(BaseModel):
     total: int = 0
     rows: int = 0
     first_bad: int | None = None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
     problem: str = ""
     left_open: int = 0
     open: list[OpenOut] = []
@@ -143,6 +146,8 @@ class VerificationOut(BaseModel):
             state="whole" if whole else "tampered",
             rows=report.rows,
             first_bad=report.first_bad_seq,
+            first_at=found.first_at,
+            last_at=found.last_at,
             problem=report.problem or next((one.problem for one in witnesses if one.problem), ""),
             left_open=len(report.open),
             open=[OpenOut.model_validate(one, from_attributes=True) for one in report.open[:_MOST_OPEN]],

@@ -63,3 +63,17 @@ class KeyMade(BaseModel):
 
     id: str
     secret: str
+
+
+class RotateIn(BaseModel):
+    """For how many days the old key goes on beside its successor, at most."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    grace_days: int = Field(ge=0, le=90)
+
+
+class KeyRotated(KeyMade):
+    """The successor; `old_ends_at`: until when the old key holds."""
+
+    old_ends_at: datetime

@@ -54,14 +54,36 @@ class CellStatus(StrEnum):
     STALE = "stale"
 
 
-class NewReview(Narrowed):
+class Wanted(StrEnum):
+    """Cells that rows are looked for by: with an answer, in full or in part; without one; failed; that have an answer
+    which nobody has signed off; of which a source has changed, or that are stale."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+    FAILED = "failed"
+    UNSIGNED = "unsigned"
+    CHANGED = "changed"
+
+
+class ReviewDocuments(Narrowed):
+    """The documents of a review to be."""
+
+    as_of: AsOf = None
+
+
+class HoldsOut(BaseModel):
+    """How many documents a review of them would have now; one has at most 1,000."""
+
+    documents: int
+
+
+class NewReview(ReviewDocuments):
     """The questions are asked of each of the documents that the other fields name, as the caller may read them. `live`:
     cells are asked again when their document gets a new version, else they are shown as stale. Its strictness is that
     of all its cells, whenever they are asked."""
 
     title: Title
     questions: Annotated[list[Question], Field(min_length=1, max_length=MAX_QUESTIONS)]
-    as_of: AsOf = None
     live: StrictBool = False
     strictness: AskedStrictness = None
 

@@ -58,7 +58,10 @@ def open_answers(it: Examined) -> Found:
     else:
         left = _left_open(it.audit.stored(limit=_END_ROWS), before)
     if left:
-        return warning(f"{len(left)} answers were opened and never closed: {listed(left)}.", "A crash does that.")
+        return warning(
+            f"{len(left)} answers were opened and never closed: {listed(left)}.",
+            "A crash does that. Look at each: footnote audit show ID.",
+        )
     return ok("Every answer that was opened is closed.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +20,10 @@ from evals.measuring.tables import number
 from evals.systems.models import fetched
 from evals.systems.tries import Sums, paired, sums, tried, weighed
 from evals.systems.trying import RIGHT, Configuration, Places, Tried, cases, in_use
-from infra.settings import load_settings
+from infra.settings import Prices, load_settings, price_on
 
 Try = Callable[..., list[Tried]]
 Now = Callable[[], Mapping[str, Any]]
-Prices = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def run_models(
             attempt(places, one, puts[:1], results, step=step)
         found = {one.name: attempt(places, one, puts, results, step=step) for one in configurations}
     first, *_ = found.values()
-    prices: Prices = load_settings().prices
+    prices = load_settings().prices
     compared = [_compared(name, answers, first, prices) for name, answers in found.items()]
     _say(compared, as_json)
     return 0
@@ -93,7 +93,7 @@ def configuration(told: str) -> Configuration:
 
 def _compared(name: str, found: Sequence[Tried], first: Sequence[Tried], prices: Prices) -> Compared:
     counted = sums(found)
-    price = prices.get(name.rpartition("#")[2].partition("+")[0])
+    price = price_on(prices, name.rpartition("#")[2].partition("+")[0], datetime.now(UTC).date())
     cost = None
     if price is not None:  # of a million tokens, so a thousand answers cost a thousandth of tokens times price
         cost = (counted.prompt_tokens * price[0] + counted.completion_tokens * price[1]) / 1000

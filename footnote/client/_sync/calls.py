@@ -1552,6 +1552,13 @@ class KeysCalls:
         call = Call("DELETE", f"/v1/keys/{step(key_id)}")
         self._transport.done(call, (204,))
 
+    def rotate(self, key_id: str, grace_days: int) -> models.KeyRotated:
+        """A successor of a key of one's own, with its groups, scopes and label, as far as one has these oneself; the
+        old one goes on for some days. Keys of others are rotated on the command line.
+        """
+        call = Call("POST", f"/v1/keys/{step(key_id)}/rotate", json=given({"grace_days": grace_days}, {}))
+        return self._transport.answer(call, (201, models.KeyRotated))
+
 
 class ReleasesCalls:
     def __init__(self, transport: Transport) -> None:
@@ -1639,28 +1646,68 @@ class ReviewsCalls:
         )
         return self._transport.answer(call, (202, models.ReviewOut))
 
+    def count(
+        self,
+        *,
+        documents: str | Sequence[str] | None = None,
+        kinds: str | Sequence[str] | None = None,
+        groups: str | Sequence[str] | None = None,
+        dates: models.Dates | None = None,
+        as_of: dt.date | None = None,
+    ) -> models.HoldsOut:
+        """How many documents a review would have that is begun so now.
+
+        `documents`: Only these, by id; one that is not there matches nothing. `kinds`: Only documents of one of
+        these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book,
+        archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
+        groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
+        `as_of`: Use the versions in force on this day instead of the newest.
+        """
+        call = Call(
+            "POST",
+            "/v1/reviews/count",
+            json=given(
+                {},
+                {
+                    "documents": (many(documents), None),
+                    "kinds": (many(kinds), None),
+                    "groups": (many(groups), None),
+                    "dates": (dates, None),
+                    "as_of": (as_of, None),
+                },
+            ),
+        )
+        return self._transport.answer(call, (200, models.HoldsOut))
+
     def delete(self, review_id: str) -> None:
         """What was answered stays in the audit trail."""
         call = Call("DELETE", f"/v1/reviews/{step(review_id)}")
         self._transport.done(call, (204,))
 
-    def get(self, review_id: str, *, after: str | None = None, limit: int = 20) -> models.ReviewDetail:
+    def get(
+        self, review_id: str, *, after: str | None = None, limit: int = 20, cells: models.Wanted | str | None = None
+    ) -> models.ReviewDetail:
         """How a review stands, and its rows: a document and its cells, with their answers and what was signed of them.
         Documents that the caller may not read now have none; nor, of another's review, answers that rest on a
         version that they may not read.
 
-        `after`: `next` of the page before.
+        `after`: `next` of the page before. `cells`: Rows that have such a cell alone; a page may then hold few or
+        none, though more follow.
         """
         call = Call(
-            "GET", f"/v1/reviews/{step(review_id)}", query=given({}, {"after": (after, None), "limit": (limit, 20)})
+            "GET",
+            f"/v1/reviews/{step(review_id)}",
+            query=given({}, {"after": (after, None), "limit": (limit, 20), "cells": (cells, None)}),
         )
         return self._transport.answer(call, (200, models.ReviewDetail))
 
-    def rows(self, review_id: str, *, limit: int = 20) -> Iterator[models.ReviewRow]:
+    def rows(
+        self, review_id: str, *, limit: int = 20, cells: models.Wanted | str | None = None
+    ) -> Iterator[models.ReviewRow]:
         """Each of the rows, page after page; `limit`: of a page."""
         after: str | None = None
         while True:
-            page = self.get(review_id, limit=limit, after=after)
+            page = self.get(review_id, limit=limit, cells=cells, after=after)
             for one in page.rows:
                 yield one
             if page.next is None:

@@ -1,4 +1,5 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { carries, useSigned } from "../app/context";
 import { NotThere } from "../app/views";
 import { words } from "../strings";
@@ -23,11 +24,16 @@ const EXACT = { exact: true, includeSearch: false };
 export function AdminLayout() {
   const { me } = useSigned();
   const { pathname } = useLocation();
+  const views = useRef<HTMLElement>(null);
+  // Where they do not fit side by side, the current one is seen.
+  useEffect(() => {
+    views.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // a promise in some browsers
+  }, [pathname]);
   const open = VIEWS.filter(([, , scopes]) => scopes.some((scope) => carries(me, scope)));
   if (!open.some(([path]) => isHere(pathname, path)) && !(pathname === "/admin" && open.length > 0)) return <NotThere />;
   return (
     <div className="admin">
-      <nav className="admin-views" aria-label={words.admin.title}>
+      <nav ref={views} className="admin-views" aria-label={words.admin.title}>
         {open.map(([path, name]) => (
           <Link key={path} to={path} search={{} as never} activeOptions={EXACT} aria-current={isHere(pathname, path) ? "page" : undefined}>
             {name}

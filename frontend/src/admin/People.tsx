@@ -1,81 +1,105 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useSigned } from "../app/context";
 import { admin, type KnownPerson } from "../client/admin";
 import { Problem } from "../client/problem";
 import { words } from "../strings";
+import { type Column, DataTable } from "../ui/DataTable";
 import { formatDate } from "../ui/format";
-import { ProblemNotice } from "../ui/ProblemNotice";
+import { useTable } from "../ui/useTable";
 import { AdminView } from "./AdminView";
 
 const told = words.people;
 
+const COLUMNS: Column<KnownPerson>[] = [
+  { id: "user", name: told.head.user, cell: (one) => <Name person={one} />, order: (one) => one.name || one.user },
+  { id: "groups", name: told.head.groups, cell: (one) => <Groups names={one.groups} />, order: (one) => one.groups.join(", ") || null },
+  { id: "known", name: told.head.known, cell: (one) => one.sources.map(sourceOf).join(", "), order: (one) => one.sources.map(sourceOf).join(", ") },
+  { id: "keys", name: told.head.keys, cell: (one) => <Keys person={one} />, order: (one) => one.keys },
+  { id: "seen", name: told.head.seen, cell: (one) => (one.last_seen === null ? told.never : formatDate(one.last_seen)), order: (one) => one.last_seen },
+  { id: "state", name: told.head.state, cell: (one) => (one.active ? told.active : told.inactive), order: (one) => (one.active ? told.active : told.inactive) },
+];
+const IDS = COLUMNS.map(({ id }) => id);
+
 /** Whom the installation knows, with the groups that decide what they may read. */
 export function People() {
   const { api } = useSigned();
-  const [sought, setSought] = useState("");
+  const navigate = useNavigate();
+  const { q = "" } = useSearch({ strict: false }) as { q?: unknown };
+  const sought = String(q);
+  const state = useTable(IDS, { by: "user", descending: false });
   const { data, error, refetch } = useQuery({ queryKey: ["people"], queryFn: () => admin.people(api) });
-  const all = data?.people ?? [];
-  const shown = all.filter((person) => fits(person, sought));
+  const shown = data?.people.filter((person) => fits(person, sought));
+  function find(text: string) {
+    const search = ({ q: _before, page: _page, ...rest }: Record<string, unknown>) => ({ ...rest, ...(text !== "" && { q: text }) });
+    void navigate({ to: ".", search: search as never, replace: true, resetScroll: false });
+  }
   return (
     <AdminView title={told.title} lead={told.lead}>
+      <details className="how">
+        <summary>{told.how}</summary>
+        <ul>
+          {told.howLines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </details>
       <label className="field">
         <span>{told.find}</span>
-        <input type="search" value={sought} onChange={(event) => setSought(event.target.value)} />
+        <input type="search" value={sought} onChange={(event) => find(event.target.value)} />
       </label>
-      {error !== null && <ProblemNotice problem={Problem.from(error)} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <p role="status">{words.ui.loading}</p>}
-      {data !== undefined && (
+      {shown !== undefined && shown.length > 0 && (
         <p className="muted" role="status">
-          {shown.length === 0 ? told.none : told.count(shown.length, all.length)}
+          {told.count(shown.length, data?.people.length ?? 0)}
         </p>
       )}
-      {shown.length > 0 && (
-        <table className="data-table stacks">
-          <caption className="visually-hidden">{told.title}</caption>
-          <thead>
-            <tr>
-              {told.head.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((person) => (
-              <Row key={person.user} person={person} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <DataTable
+        name={told.title}
+        columns={COLUMNS}
+        rows={shown}
+        keyOf={({ user }) => user}
+        none={told.none}
+        problem={error === null ? null : Problem.from(error)}
+        onRetry={() => void refetch()}
+        state={state}
+      />
     </AdminView>
   );
 }
 
-function Row({ person }: { person: KnownPerson }) {
-  const [, groups, known, keys, seen, state] = told.head;
+function Name({ person: { name, user } }: { person: KnownPerson }) {
   return (
-    <tr>
-      <th scope="row">
-        {person.name || person.user}
-        {person.name !== "" && person.name !== person.user && <span className="muted"> {person.user}</span>}
-      </th>
-      <td data-label={groups}>
-        <span className="labels">
-          {person.groups.map((group) => (
-            <span key={group} className="label">
-              {group}
-            </span>
-          ))}
-        </span>
-      </td>
-      <td data-label={known}>{person.sources.map((source) => told.sources[source] ?? source).join(", ")}</td>
-      <td data-label={keys}>{person.keys}</td>
-      <td data-label={seen}>{person.last_seen === null ? told.never : formatDate(person.last_seen)}</td>
-      <td data-label={state}>{person.active ? told.active : told.inactive}</td>
-    </tr>
+    <>
+      {name || user}
+      {name !== "" && name !== user && <span className="muted"> {user}</span>}
+    </>
   );
+}
+
+function Groups({ names }: { names: string[] }) {
+  return (
+    <span className="labels">
+      {names.map((group) => (
+        <span key={group} className="label">
+          {group}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** How many hold, and the way to them. */
+function Keys({ person: { keys, user } }: { person: KnownPerson }) {
+  if (keys === 0) return keys;
+  return (
+    <Link to="/admin/keys" search={{ q: user } as never}>
+      {told.keysOf(keys, user)}
+    </Link>
+  );
+}
+
+function sourceOf(source: string): string {
+  return told.sources[source] ?? source;
 }
 
 function fits({ user, name, groups }: KnownPerson, sought: string): boolean {

@@ -6,8 +6,11 @@ import { admin, type UsageReport } from "../client/admin";
 import { Problem } from "../client/problem";
 import { words } from "../strings";
 import { dayOf, formatDate, formatNumber } from "../ui/format";
+import { type Column, DataTable } from "../ui/DataTable";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { useTable } from "../ui/useTable";
 import { AdminView } from "./AdminView";
+import { personOf } from "./actions";
 
 const told = words.usage;
 const DAY_MS = 86_400_000;
@@ -67,7 +70,7 @@ function Range({ range, onChoose }: { range: { from: string; to: string }; onCho
 }
 
 function Report({ report }: { report: UsageReport }) {
-  const { total, days, price, model, evaluation } = report;
+  const { total, days, prices, evaluation } = report;
   if (total.answers === 0) return <p className="muted">{told.noAnswers}</p>;
   return (
     <>
@@ -79,10 +82,11 @@ function Report({ report }: { report: UsageReport }) {
           {told.tokensLine(formatNumber(total.prompt_tokens), formatNumber(total.completion_tokens))}
         </Figure>
         <Figure name={told.time} value={`${(total.seconds / total.answers).toFixed(1)}\u00a0s`} />
-        <Figure name={told.cost} value={total.cost === null ? "–" : total.cost.toFixed(2)}>
-          {price === null ? told.noPrice : told.priced(model, price[0] ?? 0, price[1] ?? 0)}
+        <Figure name={told.cost} value={costOf(total.cost)}>
+          {prices.length === 0 ? told.noPrice : undefined}
         </Figure>
       </dl>
+      {prices.length > 0 && <Prices report={report} />}
       {evaluation.answers > 0 && (
         <p className="muted">
           {told.evaluation(evaluation.answers, formatNumber(evaluation.prompt_tokens + evaluation.completion_tokens))}
@@ -92,14 +96,10 @@ function Report({ report }: { report: UsageReport }) {
       <Days days={everyDay(report)} />
       <details>
         <summary>{told.asTable}</summary>
-        <Rows label={told.days} first={told.day} rows={days.map((day) => ({ ...day, name: formatDate(day.day) }))} />
+        <Rows name="days" label={told.days} first={told.day} rows={days.map((day) => ({ ...day, name: formatDate(day.day), key: day.day }))} />
       </details>
       <h2>{told.people}</h2>
-      <Rows
-        label={told.people}
-        first={told.peopleHead[0] ?? ""}
-        rows={report.people.map((person) => ({ ...person, name: person.principal.replace(/^user:/, "") }))}
-      />
+      <Rows name="people" label={told.people} first={told.person} rows={report.people.map((one) => ({ ...one, name: personOf(one.principal), key: one.principal }))} />
     </>
   );
 }
@@ -107,7 +107,7 @@ function Report({ report }: { report: UsageReport }) {
 /** A row for each day, also where nothing was asked, so that the axis is one of time. */
 function everyDay({ since, until, days }: UsageReport): UsageReport["days"] {
   const known = new Map(days.map((day) => [day.day, day]));
-  const none = { answers: 0, answered: 0, partial: 0, abstained: 0, failed: 0, prompt_tokens: 0, completion_tokens: 0, seconds: 0, cost: null };
+  const none = { answers: 0, answered: 0, partial: 0, abstained: 0, failed: 0, prompt_tokens: 0, completion_tokens: 0, seconds: 0, cost: null, unpriced: 0 };
   const count = Math.round((Date.parse(until) - Date.parse(since)) / DAY_MS) + 1;
   return Array.from({ length: count }, (_, at) => {
     const day = new Date(Date.parse(since) + at * DAY_MS).toISOString().slice(0, 10);
@@ -148,36 +148,40 @@ function Days({ days }: { days: UsageReport["days"] }) {
   );
 }
 
-type Row = UsageReport["total"] & { name: string };
-
-function Rows({ label, first, rows }: { label: string; first: string; rows: Row[] }) {
-  const head = [first, ...told.peopleHead.slice(1)];
+/** By what the cost was counted. */
+function Prices({ report: { prices, total } }: { report: UsageReport }) {
   return (
-    <div className="scroll-table" role="region" aria-label={label} tabIndex={0}>
-      <table className="data-table">
-        <thead>
-          <tr>
-            {head.map((name, at) => (
-              <th key={name} scope="col" className={at === 0 ? undefined : "number"}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.name}>
-              <th scope="row">{row.name}</th>
-              {[row.answers, row.abstained, row.failed, row.prompt_tokens, row.completion_tokens, Math.round(row.seconds)].map((value, at) => (
-                <td key={head[at + 1]} className="number">
-                  {formatNumber(value)}
-                </td>
-              ))}
-              <td className="number">{row.cost === null ? "–" : row.cost.toFixed(2)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div className="prices">
+      <p>{told.priced}</p>
+      <ul>
+        {prices.map(({ model, since, price: [read = 0, written = 0] }) => (
+          <li key={`${model} ${since}`}>{told.price(model, formatDate(since), read, written)}</li>
+        ))}
+      </ul>
+      {total.unpriced > 0 && <p>{told.unpriced(formatNumber(total.unpriced))}</p>}
     </div>
   );
+}
+
+/** "0.42"; what is less than the smallest coin is told as such, and not as nothing. */
+function costOf(cost: number | null): string {
+  if (cost === null) return told.noCost;
+  return cost > 0 && cost < 0.01 ? told.lessThan((0.01).toFixed(2)) : cost.toFixed(2);
+}
+
+type Row = UsageReport["total"] & { name: string; key: string };
+const NUMBERS = ["answers", "abstained", "failed", "prompt_tokens", "completion_tokens", "seconds"] as const;
+
+function Rows({ name, label, first, rows }: { name: string; label: string; first: string; rows: Row[] }) {
+  const columns: Column<Row>[] = [
+    { id: "name", name: first, cell: (row) => row.name, order: (row) => row.key },
+    ...NUMBERS.map((id) => ({ id, name: told.head[id], cell: (row: Row) => formatNumber(Math.round(row[id])), order: (row: Row) => row[id], number: true })),
+    { id: "cost", name: told.head.cost, cell: (row) => costOf(row.cost), order: (row) => row.cost, number: true },
+  ];
+  const state = useTable(
+    columns.map(({ id }) => id),
+    name === "days" ? { by: "name", descending: false } : { by: "answers", descending: true },
+    name,
+  );
+  return <DataTable name={label} columns={columns} rows={rows} keyOf={({ key }) => key} none={told.noAnswers} state={state} narrow="scroll" />;
 }

@@ -10,7 +10,7 @@ export type TrailPage = Full<Schemas["EntryList"]>;
 export type Key = Full<Schemas["KeyOut"]>;
 export type NewKey = Partial<Schemas["KeyIn"]>;
 
-/** What the trail is searched for; "" for whatever. `from` and `to` are instants. */
+/** What the trail is searched for; "" for whatever. `from` and `to` are days of the reader's clock, both included. */
 export interface TrailAsked {
   action: string;
   user: string;
@@ -21,8 +21,18 @@ export interface TrailAsked {
   to: string;
 }
 
-export function trailQuery(asked: TrailAsked, more: Record<string, string> = {}): URLSearchParams {
-  return new URLSearchParams(Object.entries({ ...asked, ...more }).filter(([, value]) => value !== ""));
+export const NO_TRAIL_SEARCH: TrailAsked = { action: "", user: "", document: "", refused: "", text: "", from: "", to: "" };
+
+export function trailQuery({ from, to, ...asked }: TrailAsked, more: Record<string, string> = {}): URLSearchParams {
+  const all = { ...asked, from: beginningOf(from, 0), to: beginningOf(to, 1), ...more };
+  return new URLSearchParams(Object.entries(all).filter(([, value]) => value !== ""));
+}
+
+/** The instant at which a day begins here, or the day `later` days after it; "" of no day. */
+export function beginningOf(day: string, later: number): string {
+  const found = /^(\d{4})-(\d\d)-(\d\d)/.exec(day);
+  if (found === null) return "";
+  return new Date(Number(found[1]), Number(found[2]) - 1, Number(found[3]) + later).toISOString();
 }
 
 export const trail = {
@@ -39,6 +49,13 @@ export const keys = {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(key),
+    }),
+  /** A successor; the key itself goes on for `days` at most. */
+  rotate: (api: Api, id: string, days: number) =>
+    api.json<Full<Schemas["KeyRotated"]>>(`/v1/keys/${encodeURIComponent(id)}/rotate`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ grace_days: days }),
     }),
   revoke: (api: Api, id: string) => api.send(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" }),
 };

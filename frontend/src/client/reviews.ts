@@ -10,6 +10,8 @@ type Schemas = components["schemas"];
 export type Review = Required<Schemas["ReviewOut"]>;
 export type ReviewStatus = Schemas["ReviewStatus"];
 export type CellStatus = Schemas["CellStatus"];
+/** What rows are looked for by: those that have such a cell. */
+export type Wanted = Schemas["Wanted"];
 /** What has become of a version that an answer rests on. */
 export type Changed = Schemas["Changed"];
 /** With its answer as it was given; null where there is none. */
@@ -21,6 +23,7 @@ export type ReviewRow = Omit<Schemas["ReviewRow"], "cells"> & { cells: AnsweredC
 export type ReviewDetail = Review & { rows: ReviewRow[]; next: string | null };
 export type ReviewList = { reviews: Review[]; next: string | null };
 export type NewReview = Omit<Schemas["NewReview"], "live"> & { live: boolean };
+export type ReviewDocuments = Schemas["ReviewDocuments"];
 export type ReviewFile = "xlsx" | "docx";
 
 /** `place`: after which a reader that lost its connection goes on; "" where it is told everything anew. */
@@ -35,10 +38,18 @@ export async function startReview(api: Api, review: NewReview): Promise<Review> 
   return api.json("/v1/reviews", sent("POST", review));
 }
 
-/** How it stands, and its rows after that of the document `after`, "": from the first; fewer where they hold many cells. */
-export async function readReview(api: Api, id: string, after: string, limit: number, signal?: AbortSignal): Promise<ReviewDetail> {
-  const asked = new URLSearchParams({ limit: String(limit), ...(after === "" ? {} : { after }) });
-  return api.json(`${placeOf(id)}?${asked}`, { signal: signal ?? null });
+/** How many documents a review of these would have now. */
+export async function countDocuments(api: Api, documents: ReviewDocuments, signal?: AbortSignal): Promise<number> {
+  return (await api.json<{ documents: number }>("/v1/reviews/count", { ...sent("POST", documents), signal: signal ?? null })).documents;
+}
+
+/**
+ * How it stands, and its rows after that of the document `after`, "": from the first; fewer where they hold many cells.
+ * `cells`: rows that have such a cell alone, "": all; of these a page may hold few or none, though more follow.
+ */
+export async function readReview(api: Api, id: string, after: string, limit: number, cells: Wanted | "" = ""): Promise<ReviewDetail> {
+  const asked = new URLSearchParams({ limit: String(limit), ...(after !== "" && { after }), ...(cells !== "" && { cells }) });
+  return api.json(`${placeOf(id)}?${asked}`);
 }
 
 export async function* reviewEvents(api: Api, id: string, place: string, signal: AbortSignal): AsyncGenerator<ReviewEvent> {

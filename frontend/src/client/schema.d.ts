@@ -1312,6 +1312,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Key
+         * @description A successor of a key of one's own, with its groups, scopes and label, as far as one has these oneself; the old
+         *     one goes on for some days. Keys of others are rotated on the command line.
+         */
+        post: operations["rotate_key_v1_keys__key_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/labels": {
         parameters: {
             query?: never;
@@ -1479,6 +1500,26 @@ export interface paths {
          *     budgets, and by the rights that they have at the time. The documents are those that the filter lets through now.
          */
         post: operations["start_v1_reviews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count
+         * @description How many documents a review would have that is begun so now.
+         */
+        post: operations["count_v1_reviews_count_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3074,6 +3115,11 @@ export interface components {
              * @default 0
              */
             seconds: number;
+            /**
+             * Unpriced
+             * @default 0
+             */
+            unpriced: number;
         };
         /** DecisionList */
         DecisionList: {
@@ -3859,6 +3905,14 @@ export interface components {
             version_id: string;
         };
         /**
+         * HoldsOut
+         * @description How many documents a review of them would have now; one has at most 1,000.
+         */
+        HoldsOut: {
+            /** Documents */
+            documents: number;
+        };
+        /**
          * Instruction
          * @description Changes nothing: neither what is searched and answered nor what the gate lets through.
          */
@@ -4140,6 +4194,21 @@ export interface components {
             scopes: string[];
             /** User */
             user: string;
+        };
+        /**
+         * KeyRotated
+         * @description The successor; `old_ends_at`: until when the old key holds.
+         */
+        KeyRotated: {
+            /** Id */
+            id: string;
+            /**
+             * Old Ends At
+             * Format: date-time
+             */
+            old_ends_at: string;
+            /** Secret */
+            secret: string;
         };
         /**
          * Kind
@@ -4840,6 +4909,11 @@ export interface components {
              * @default 0
              */
             seconds: number;
+            /**
+             * Unpriced
+             * @default 0
+             */
+            unpriced: number;
         };
         /**
          * PlaceOut
@@ -4875,6 +4949,24 @@ export interface components {
          * @enum {string}
          */
         Presence: "absent" | "found" | "unsure";
+        /**
+         * PriceOut
+         * @description What a million tokens in and out of a model cost; `since`: the first day of the report on which that held.
+         */
+        PriceOut: {
+            /** Model */
+            model: string;
+            /** Price */
+            price: [
+                number,
+                number
+            ];
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+        };
         /**
          * Problem
          * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: with
@@ -5173,6 +5265,34 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * ReviewDocuments
+         * @description The documents of a review to be.
+         */
+        ReviewDocuments: {
+            /**
+             * As Of
+             * @description Use the versions in force on this day instead of the newest.
+             */
+            as_of?: string | null;
+            /** @description Only documents whose effective date, or else own date, lies between these. */
+            dates?: components["schemas"]["Dates"] | null;
+            /**
+             * Documents
+             * @description Only these, by id; one that is not there matches nothing.
+             */
+            documents?: string[] | null;
+            /**
+             * Groups
+             * @description Only documents that one of these own groups may read.
+             */
+            groups?: string[] | null;
+            /**
+             * Kinds
+             * @description Only documents of one of these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book, archive), a media type, or words of what they are (lease).
+             */
+            kinds?: string[] | null;
+        };
         /** ReviewIn */
         ReviewIn: {
             state: components["schemas"]["FeedbackState"];
@@ -5258,6 +5378,14 @@ export interface components {
          * @enum {string}
          */
         ReviewStatus: "running" | "cancelled" | "done";
+        /**
+         * RotateIn
+         * @description For how many days the old key goes on beside its successor, at most.
+         */
+        RotateIn: {
+            /** Grace Days */
+            grace_days: number;
+        };
         /**
          * RowOut
          * @description A row of a table, at characters [start, end) of the text.
@@ -5909,8 +6037,8 @@ export interface components {
         /**
          * UsageOut
          * @description Answers: by status, `failed` those that were broken off; tokens of the language model; `seconds` from the
-         *     question to the answer's end, together; `cost`: the tokens by the price of the model that answers now, null
-         *     without one.
+         *     question to the answer's end, together; `cost`: the tokens by the price that their model had on that day, null
+         *     where none had one; `unpriced`: tokens that are in no cost, since none is set for their model and day.
          */
         UsageOut: {
             /**
@@ -5955,12 +6083,17 @@ export interface components {
              * @default 0
              */
             seconds: number;
+            /**
+             * Unpriced
+             * @default 0
+             */
+            unpriced: number;
         };
         /**
          * UsageReport
          * @description What answers have used from `since` to `until` (UTC, both included), as the trail has it: in all, by day and by
-         *     person, without what an evaluation asked, which is `evaluation`. `model`: what answers now; `price`: of a million of
-         *     its tokens in and out (FOOTNOTE_PRICES), null where none is set.
+         *     person, without what an evaluation asked, which is `evaluation`. `model`: what answers now, by whose price counts
+         *     what the trail names no model for; `prices`: those that are counted by (FOOTNOTE_PRICES).
          */
         UsageReport: {
             /** Days */
@@ -5970,11 +6103,8 @@ export interface components {
             model: string;
             /** People */
             people: components["schemas"]["PersonUsage"][];
-            /** Price */
-            price: [
-                number,
-                number
-            ] | null;
+            /** Prices */
+            prices: components["schemas"]["PriceOut"][];
             /**
              * Since
              * Format: date
@@ -5998,7 +6128,8 @@ export interface components {
          * @description How verifying the trail stands, in the process that was asked. `state`: `never` since it has started, `running`,
          *     `whole`, `tampered` (or a witness disagrees), or `failed`: it could not be done. `done` of `total`: records that are
          *     read, of a trail that takes long. `rows`: records that were read; `first_bad`: the first that is not as it was
-         *     written; `problem`: what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
+         *     written; `first_at`, `last_at`: when the first and the last of those before it, or of all, were written; `problem`:
+         *     what is wrong, or why it could not be done; `open`: at most 100 of `left_open`, oldest first.
          */
         VerificationOut: {
             /** Begun At */
@@ -6010,8 +6141,12 @@ export interface components {
             done: number;
             /** Ended At */
             ended_at?: string | null;
+            /** First At */
+            first_at?: string | null;
             /** First Bad */
             first_bad?: number | null;
+            /** Last At */
+            last_at?: string | null;
             /**
              * Left Open
              * @default 0
@@ -6118,6 +6253,13 @@ export interface components {
             /** Version Id */
             version_id: string;
         };
+        /**
+         * Wanted
+         * @description Cells that rows are looked for by: with an answer, in full or in part; without one; failed; that have an answer
+         *     which nobody has signed off; of which a source has changed, or that are stale.
+         * @enum {string}
+         */
+        Wanted: "answered" | "not_found" | "failed" | "unsigned" | "changed";
         /**
          * WarningKind
          * @description Why the stored words of a file, or of a passage in it, may not be all that its reader sees.
@@ -9458,6 +9600,68 @@ export interface operations {
             };
         };
     };
+    rotate_key_v1_keys__key_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRotated"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     allow_several_v1_labels_put: {
         parameters: {
             query?: never;
@@ -9863,12 +10067,47 @@ export interface operations {
             };
         };
     };
+    count_v1_reviews_count_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDocuments"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_v1_reviews__review_id__get: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
                 after?: string | null;
                 limit?: number;
+                /** @description Rows that have such a cell alone; a page may then hold few or none, though more follow. */
+                cells?: components["schemas"]["Wanted"] | null;
             };
             header?: never;
             path: {

@@ -33,10 +33,9 @@ interface Props {
   onClose: () => void;
 }
 
-/** One cell: the answer in full with what it cites; J and K step through the matrix, Esc goes back to it. */
+/** One cell: the answer in full with what it cites; J and K step through the matrix, Esc goes back to it from both panes. */
 export function CellPanel({ review, opened, row, question, quoted, reading, onStep, onClose }: Props) {
   const panel = useRef<HTMLElement>(null);
-  const { place } = useSource();
   const cell = row?.cells.get(question);
   const kept = useKept(cell?.audit_id ?? null);
   const name = said.cell(row?.title ?? "", question);
@@ -46,7 +45,6 @@ export function CellPanel({ review, opened, row, question, quoted, reading, onSt
   function onKeyDown(event: KeyboardEvent) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyped(event.target)) return;
     if (event.key === "Escape") {
-      if (place !== null) return; // the pane beside it closes first
       event.stopPropagation();
       onClose();
     } else if (event.key === "j") onStep(1);
@@ -163,12 +161,12 @@ function useCited(name: string, cell: Cell | undefined, kept: Kept | undefined, 
     const stepped = shown.current !== "";
     shown.current = key;
     if (!quoted && !(stepped && open.current)) return;
-    if (stepped) keepFocus(panel.current);
+    keepFocus(panel.current);
     openCitation(first);
   }, [answer, key, quoted, openCitation, panel]);
 }
 
-/** Whoever steps through cells stays in the panel, though the pane takes focus when it shows something else. */
+/** Whoever goes through cells by key stays in the panel, though the pane takes focus when it shows something else. */
 function keepFocus(panel: HTMLElement | null) {
   const back = ({ target }: FocusEvent) => {
     if (target instanceof Element && target.matches(".source")) panel?.focus({ preventScroll: true });

@@ -1,25 +1,28 @@
 import { useEffect, useState } from "react";
-import type { Review } from "../client/reviews";
+import type { Review, Wanted } from "../client/reviews";
 import { words } from "../strings";
 import { CellState } from "./CellState";
 import { CellText } from "./GridRow";
-import type { Matrix } from "./matrix";
+import { fits, type Matrix } from "./matrix";
 
 const said = words.reviews;
 
 interface Props {
   matrix: Matrix;
   review: Review;
+  /** How many rows there are, read or not. */
+  documents: number;
+  /** Which cells are looked for, "": all; the others are left out. */
+  wanted: Wanted | "";
   need: (rows: number) => void;
   onOpen: (row: number, question: number, quote: boolean) => void;
   onOpenDocument: (row: number) => void;
 }
 
 /** Where the screen is narrow: one document at a time, its questions with their answers below each other. */
-export function Documents({ matrix, review, need, onOpen, onOpenDocument }: Props) {
+export function Documents({ matrix, review, documents: all, wanted, need, onOpen, onOpenDocument }: Props) {
   const [at, setAt] = useState(0);
   const row = matrix.rows[Math.min(at, Math.max(0, matrix.rows.length - 1))];
-  const all = matrix.next === null ? matrix.rows.length : review.documents;
   useEffect(() => need(at + 2), [need, at]);
   if (row === undefined) return <p className="muted">{said.reading}</p>;
   return (
@@ -55,6 +58,7 @@ export function Documents({ matrix, review, need, onOpen, onOpenDocument }: Prop
       <ol className="pairs" aria-label={row.title}>
         {review.questions.map((question, index) => {
           const cell = row.cells.get(index + 1);
+          if (!fits(cell, wanted)) return null;
           return (
             <li key={index}>
               <h2>{question}</h2>

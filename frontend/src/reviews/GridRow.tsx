@@ -1,9 +1,10 @@
 import { memo, type MouseEvent } from "react";
+import type { Wanted } from "../client/reviews";
 import { words } from "../strings";
 import { CellState } from "./CellState";
 import type { Cell, Row } from "./matrix";
 import type { At } from "./moving";
-import { textOf } from "./matrix";
+import { fits, textOf } from "./matrix";
 import { useKept } from "./useMatrix";
 
 const said = words.reviews;
@@ -16,6 +17,7 @@ interface Props {
   height: number;
   first: number;
   columns: { index: number; start: number; size: number }[];
+  wanted: Wanted | "";
   /** The active column, -1: another row's. */
   active: number;
   /** The question that is open, 0: none of this row. */
@@ -26,7 +28,7 @@ interface Props {
 }
 
 export const GridRow = memo(
-  function GridRow({ index, row, top, height, first, columns, active, open, onActive, onOpen, onOpenDocument }: Props) {
+  function GridRow({ index, row, top, height, first, columns, wanted, active, open, onActive, onOpen, onOpenDocument }: Props) {
     return (
       <div className="matrix-row" role="row" aria-rowindex={index + 2} style={{ top, height }}>
         <div
@@ -59,6 +61,7 @@ export const GridRow = memo(
             width={size}
             active={active === question + 1}
             open={open === question + 1}
+            found={wanted === "" || row === undefined ? null : fits(row.cells.get(question + 1), wanted)}
             onActive={onActive}
             onOpen={onOpen}
           />
@@ -82,11 +85,13 @@ interface CellProps {
   width: number;
   active: boolean;
   open: boolean;
+  /** Whether it is one of those that are looked for; null where none are. */
+  found: boolean | null;
   onActive: (at: At) => void;
   onOpen: (row: number, question: number, quote: boolean) => void;
 }
 
-function GridCell({ cell, read, at, left, width, active, open, onActive, onOpen }: CellProps) {
+function GridCell({ cell, read, at, left, width, active, open, found, onActive, onOpen }: CellProps) {
   const opened = (event: MouseEvent) => {
     if (cell !== undefined) onOpen(at.row - 1, at.column, event.shiftKey);
   };
@@ -97,6 +102,7 @@ function GridCell({ cell, read, at, left, width, active, open, onActive, onOpen 
       aria-colindex={at.column + 1}
       aria-current={open ? "true" : undefined}
       data-at={`${at.row}.${at.column}`}
+      data-found={found ?? undefined}
       data-state={cell?.status ?? (read ? "missing" : "reading")}
       tabIndex={active ? 0 : -1}
       style={{ left, width }}

@@ -1,5 +1,6 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Wanted } from "../client/reviews";
 import { words } from "../strings";
 import { GridRow } from "./GridRow";
 import type { Matrix } from "./matrix";
@@ -12,8 +13,10 @@ interface Props {
   matrix: Matrix;
   title: string;
   questions: string[];
-  /** How many documents there are, read or not. */
+  /** How many rows there are, read or not. */
   documents: number;
+  /** Which cells are looked for; "": all. */
+  wanted: Wanted | "";
   /** Rows are wanted up to here. */
   need: (rows: number) => void;
   /** Which cell is open beside the matrix, null: none. */
@@ -27,9 +30,9 @@ interface Props {
 
 /**
  * Documents by questions, drawn as far as they are seen, in both directions. It follows the grid pattern of ARIA: one
- * cell can be reached by Tab, arrow keys move, Enter opens. Column 0 is the documents, row 0 the questions.
+ * cell can be reached by Tab, arrow keys move, Enter opens a cell at its quote. Column 0 is the documents, row 0 the questions.
  */
-export function MatrixGrid({ matrix, title, questions, documents, need, open, onOpen, onOpenDocument, returned }: Props) {
+export function MatrixGrid({ matrix, title, questions, documents, wanted, need, open, onOpen, onOpenDocument, returned }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const { first, column, rowHeight, headHeight } = useSizes(scroller, questions.length);
   const [active, setActive] = useState<At>({ row: 1, column: 1 });
@@ -88,7 +91,7 @@ export function MatrixGrid({ matrix, title, questions, documents, need, open, on
       event.preventDefault();
       if (active.row === 0) return;
       if (active.column === 0) onOpenDocument(active.row - 1);
-      else onOpen(active.row - 1, active.column, event.shiftKey);
+      else onOpen(active.row - 1, active.column, event.key === "Enter" && !event.shiftKey);
       return;
     }
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headHeight) / rowHeight) - 1);
@@ -107,7 +110,7 @@ export function MatrixGrid({ matrix, title, questions, documents, need, open, on
         className="matrix"
         role="grid"
         aria-label={said.matrix(title)}
-        aria-rowcount={documents + 1}
+        aria-rowcount={wanted !== "" && matrix.next !== null ? -1 : documents + 1}
         aria-colcount={questions.length + 1}
         aria-describedby="matrix-help"
         onKeyDown={onKeyDown}
@@ -155,6 +158,7 @@ export function MatrixGrid({ matrix, title, questions, documents, need, open, on
               height={size}
               first={first}
               columns={shownColumns}
+              wanted={wanted}
               active={active.row === index + 1 ? active.column : -1}
               open={open !== null && open.document_id === matrix.rows[index]?.document_id ? open.question : 0}
               onActive={setActive}

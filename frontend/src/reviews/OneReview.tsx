@@ -2,16 +2,17 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useSource } from "../app/source";
 import { useTitle } from "../app/title";
-import type { Review } from "../client/reviews";
+import type { Review, Wanted } from "../client/reviews";
 import { words } from "../strings";
 import { useMedia } from "../ui/hooks";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { CellFilter, readWanted } from "./CellFilter";
 import { CellPanel } from "./CellPanel";
 import { Documents } from "./Documents";
 import { Head } from "./Head";
 import { MatrixGrid } from "./MatrixGrid";
-import type { Matrix } from "./matrix";
-import { step } from "./moving";
+import { fits, type Matrix } from "./matrix";
+import { type At, step } from "./moving";
 import { type OpenedMatrix, useMatrix } from "./useMatrix";
 
 const said = words.reviews;
@@ -24,7 +25,9 @@ export function readCell(text: string): { document_id: string; question: number 
 }
 
 export function OneReview({ id }: { id: string }) {
-  const opened = useMatrix(id);
+  const { cells = "" } = useSearch({ strict: false }) as { cells?: unknown };
+  const wanted = readWanted(cells);
+  const opened = useMatrix(id, wanted);
   const { matrix, problem, retry } = opened;
   const { review } = matrix;
   useTitle(review?.title ?? said.title);
@@ -39,15 +42,17 @@ export function OneReview({ id }: { id: string }) {
           {problem !== null && <ProblemNotice problem={problem} onRetry={problem.status === 404 ? undefined : retry} />}
         </div>
       ) : (
-        <Opened review={review} opened={opened} />
+        <Opened review={review} opened={opened} wanted={wanted} />
       )}
     </main>
   );
 }
 
-function Opened({ review, opened }: { review: Review; opened: OpenedMatrix }) {
+function Opened({ review, opened, wanted }: { review: Review; opened: OpenedMatrix; wanted: Wanted | "" }) {
   const { matrix, problem, lost, need, retry } = opened;
   const narrow = useMedia(NARROW);
+  // Of those that are looked for nobody knows how many follow: one row says that there may be more.
+  const rows = matrix.next === null ? matrix.rows.length : wanted === "" ? review.documents : matrix.rows.length + 1;
   const { cell: at, openCell, closeCell, returned } = useOpenCell(matrix, review);
   const { open } = useSource();
   const openDocument = useCallback(
@@ -81,7 +86,7 @@ function Opened({ review, opened }: { review: Review; opened: OpenedMatrix }) {
       quoted={at.quoted}
       reading={missing}
       onStep={(by) => {
-        const to = step({ row: row + 1, column: at.question }, by, { rows: matrix.rows.length, columns: review.questions.length });
+        const to = stepTo(matrix, { row: row + 1, column: at.question }, by, review.questions.length, wanted);
         if (to !== null) onOpen(to.row - 1, to.column, at.quoted);
       }}
       onClose={closeCell}
@@ -97,16 +102,30 @@ function Opened({ review, opened }: { review: Review; opened: OpenedMatrix }) {
           </p>
         )}
         {problem !== null && <ProblemNotice problem={problem} onRetry={retry} />}
+        {review.documents > 0 && <CellFilter review={review} matrix={matrix} wanted={wanted} narrow={narrow} />}
         {review.documents === 0 ? (
           <p className="muted review-empty">{said.emptied}</p>
+        ) : rows === 0 ? (
+          <p className="muted review-empty">{said.noneWanted}</p>
         ) : narrow ? (
-          <Documents matrix={matrix} review={review} need={need} onOpen={onOpen} onOpenDocument={openDocument} />
+          <Documents
+            key={wanted}
+            matrix={matrix}
+            review={review}
+            documents={rows}
+            wanted={wanted}
+            need={need}
+            onOpen={onOpen}
+            onOpenDocument={openDocument}
+          />
         ) : (
           <MatrixGrid
+            key={wanted}
             matrix={matrix}
             title={review.title}
             questions={review.questions}
-            documents={matrix.next === null ? matrix.rows.length : review.documents}
+            documents={rows}
+            wanted={wanted}
             need={need}
             open={at}
             onOpen={onOpen}
@@ -118,6 +137,15 @@ function Opened({ review, opened }: { review: Review; opened: OpenedMatrix }) {
       {panel}
     </div>
   );
+}
+
+/** The next cell, or the one before, of those that are looked for. */
+function stepTo(matrix: Matrix, from: At, by: 1 | -1, columns: number, wanted: Wanted | ""): At | null {
+  let to = step(from, by, { rows: matrix.rows.length, columns });
+  while (to !== null && !fits(matrix.rows[to.row - 1]?.cells.get(to.column), wanted)) {
+    to = step(to, by, { rows: matrix.rows.length, columns });
+  }
+  return to;
 }
 
 interface OpenCell {
@@ -148,7 +176,7 @@ function useOpenCell(matrix: Matrix, review: Review) {
     [navigate],
   );
   const closeCell = useCallback(() => {
-    const search = ({ cell: _closed, ...rest }: Record<string, unknown>) => rest;
+    const search = ({ cell: _closed, source: _beside, ...rest }: Record<string, unknown>) => rest;
     void navigate({ to: ".", search: search as never, replace: true, resetScroll: false });
     // After the next paint, when what lay under the panel can take focus again.
     requestAnimationFrame(() => requestAnimationFrame(() => setReturned((times) => times + 1)));

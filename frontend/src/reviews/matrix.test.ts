@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { AnsweredCell, Review, ReviewCell, ReviewEvent, ReviewRow } from "../client/reviews";
+import type { AnsweredCell, Review, ReviewCell, ReviewEvent, ReviewRow, SignOff } from "../client/reviews";
 import type { Answer } from "../client/types";
-import { ended, type Matrix, NO_MATRIX, reduceMatrix } from "./matrix";
+import { type Cell, ended, fits, type Matrix, NO_MATRIX, reduceMatrix } from "./matrix";
 
 const REVIEW: Review = {
   id: "r",
@@ -111,4 +111,37 @@ test("where it cannot be gone on with, it begins again, and keeps what events to
   const told = reduceMatrix(read(NO_MATRIX, "", [row("a")], "a"), { type: "told", events: [event("a", 1, { status: "running" }, "3-0-1")] });
   const now = reduceMatrix(told, { type: "begin" });
   expect([ids(now), now.next, now.place, now.review]).toEqual([[], undefined, "3-0-1", REVIEW]);
+});
+
+test("rows that are looked for go on after a document that is none of them", () => {
+  let matrix = read(NO_MATRIX, "", [row("a")], "m");
+  matrix = read(matrix, "m", [], "q");
+  expect([ids(matrix), matrix.next]).toEqual([["a"], "q"]);
+  matrix = read(matrix, "q", [row("r")], null);
+  expect([ids(matrix), matrix.next]).toEqual([["a", "r"], null]);
+});
+
+const CELL: Cell = {
+  document_id: "d", question: 1, status: "answered", code: "", audit_id: "x", version: 1, version_id: "v", computed_at: null, text: "", changed: [],
+  signed: [],
+};
+const sign: SignOff = { audit_id: "x", sentence: 1, by: "user:ben", at: "", verdict: "rejected", words: "" };
+const change = { document_id: "d", version: 1, title: "", at: "", change: "wrong" as const, by: null, stands: null, reason: "", version_id: "", by_id: "" };
+
+test.each<[string, Partial<Cell>, string[]]>([
+  ["an answer", {}, ["answered", "unsigned"]],
+  ["part of one, that was rejected", { status: "partial", signed: [sign] }, ["answered"]],
+  ["none in the document", { status: "not_found" }, ["not_found", "unsigned"]],
+  ["a failure", { status: "failed", code: "process_died", audit_id: null }, ["failed"]],
+  ["one that waits", { status: "waiting", audit_id: null }, []],
+  ["one that is out of date", { status: "stale" }, ["unsigned", "changed"]],
+  ["one whose answer is gone", { status: "stale", code: "answer_gone" }, ["changed"]],
+  ["one whose source was found wrong", { changed: [change], signed: [sign] }, ["answered", "changed"]],
+])("a cell with %s is found as such", (_name, more, found) => {
+  const wanted = ["answered", "not_found", "failed", "unsigned", "changed"] as const;
+  expect(wanted.filter((one) => fits({ ...CELL, ...more }, one))).toEqual(found);
+});
+
+test("a cell that is not there is found by nothing, and all are where nothing is looked for", () => {
+  expect([fits(undefined, "unsigned"), fits(undefined, ""), fits(CELL, "")]).toEqual([false, true, true]);
 });

@@ -1,4 +1,4 @@
-import type { AnsweredCell, CellStatus, Changed, Review, ReviewCell, ReviewEvent, ReviewRow, SignOff } from "../client/reviews";
+import type { AnsweredCell, CellStatus, Changed, Review, ReviewCell, ReviewEvent, ReviewRow, SignOff, Wanted } from "../client/reviews";
 
 /** A cell as the matrix shows it. `text`: of its answer, shortened; null where it was not read yet. */
 export interface Cell {
@@ -73,8 +73,9 @@ export function reduceMatrix(matrix: Matrix, action: MatrixAction): Matrix {
 }
 
 function read(matrix: Matrix, page: Extract<MatrixAction, { type: "read" }>): Matrix {
-  const before = page.after === "" ? 0 : placeOf(matrix.rows, page.after) + 1;
-  if (page.after !== "" && before === 0) return matrix; // its place is gone: read again from the first
+  // Rows that are looked for go on after one that is perhaps none of them.
+  const before = page.after === "" ? 0 : page.after === matrix.next ? matrix.rows.length : placeOf(matrix.rows, page.after) + 1;
+  if (page.after !== "" && page.after !== matrix.next && before === 0) return matrix; // its place is gone: read again from the first
   const following = page.next === null ? -1 : placeOf(matrix.rows, page.rows.at(-1)?.document_id ?? "");
   const rest = following < 0 ? [] : matrix.rows.slice(following + 1);
   const rows = page.rows.map((row) => readRow(row, matrix.told, page.tick));
@@ -160,6 +161,16 @@ function placeOf(rows: readonly Row[], document_id: string): number {
 
 function stale(review: Review): number {
   return review.counts.stale ?? 0;
+}
+
+/** Whether a cell is one of those that are looked for, "": all are. The server has the same rule for its rows. */
+export function fits(cell: Cell | undefined, wanted: Wanted | ""): boolean {
+  if (wanted === "") return true;
+  if (cell === undefined) return false;
+  if (wanted === "answered") return cell.status === "answered" || cell.status === "partial";
+  if (wanted === "unsigned") return cell.audit_id !== null && cell.status !== "failed" && cell.code === "" && cell.signed.length === 0;
+  if (wanted === "changed") return cell.status === "stale" || cell.changed.length > 0;
+  return cell.status === wanted;
 }
 
 /** How many cells have ended, in whatever way. */

@@ -4,7 +4,7 @@ import { useSigned } from "../app/context";
 import type { Api } from "../client/api";
 import { readAnswer } from "../client/feedback";
 import { Problem } from "../client/problem";
-import { type Changed, readReview, type ReviewDetail, type ReviewEvent, reviewEvents } from "../client/reviews";
+import { type Changed, readReview, type ReviewDetail, type ReviewEvent, reviewEvents, type Wanted } from "../client/reviews";
 import type { Answer } from "../client/types";
 import { useVisible } from "../ui/hooks";
 import { type Matrix, type MatrixAction, NO_MATRIX, reduceMatrix } from "./matrix";
@@ -30,8 +30,11 @@ export interface OpenedMatrix {
   look: () => Promise<void>;
 }
 
-/** A review as it fills: rows are read as they are needed, and followed while cells wait and the page is seen. */
-export function useMatrix(id: string): OpenedMatrix {
+/**
+ * A review as it fills: rows are read as they are needed, and followed while cells wait and the page is seen. `cells`: of
+ * the rows those that have such a cell.
+ */
+export function useMatrix(id: string, cells: Wanted | ""): OpenedMatrix {
   const { api } = useSigned();
   const queries = useQueryClient();
   const [matrix, dispatch] = useReducer(reduceMatrix, NO_MATRIX);
@@ -41,17 +44,24 @@ export function useMatrix(id: string): OpenedMatrix {
   const visible = useVisible();
   const latest = useRef(matrix);
   latest.current = matrix;
+  const wanted = useRef(cells);
+  useEffect(() => {
+    if (wanted.current === cells) return;
+    wanted.current = cells;
+    dispatch({ type: "begin" });
+  }, [cells]);
 
   const page = useCallback(
     async (after: string, limit = PAGE) => {
       const { tick } = latest.current;
-      const found = await readReview(api, id, after, limit);
+      const found = await readReview(api, id, after, limit, cells);
       remember(queries, found);
+      if (wanted.current !== cells) return found;
       const { rows, next, ...review } = found;
       dispatch({ type: "read", after, review, rows, next, tick });
       return found;
     },
-    [api, id, queries],
+    [api, id, queries, cells],
   );
 
   const reading = useRef(false);

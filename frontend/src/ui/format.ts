@@ -15,6 +15,14 @@ export function formatMilliseconds(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
+/** "4.20 s", "12 min 5 s", "3 h 5 min". */
+export function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return formatMilliseconds(ms);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
 /** "group:legal" as a person reads it: "legal"; a person's own label: "ana (person)". */
 export function formatLabel(token: string): string {
   const [kind, name] = token.split(":", 2);

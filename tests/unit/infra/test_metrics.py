@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from http.client import HTTPConnection
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from infra.postgres.errors import DatabaseUnavailable
-from infra.settings import SettingsError, load_settings
+from infra.settings import SettingsError, load_settings, price_on
 from infra.telemetry.metrics import Metrics
 from infra.telemetry.port import MetricsPort
 
@@ -74,11 +75,25 @@ def test_the_settings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.prices == {"big": (2.0, 10.5)}
 
 
+def test_a_price_may_hold_from_a_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_PRICES", '{"big": {"2026-11-20": [3, 4], "2026-11-01": [1, 2]}, "small": [5, 6]}')
+    prices = load_settings().prices
+    days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 19), date(2026, 11, 20), date(2030, 1, 1)]
+    assert [price_on(prices, "big", day) for day in days] == [None, (1, 2), (1, 2), (3, 4), (3, 4)]
+    assert price_on(prices, "small", days[0]) == (5, 6)
+    assert price_on(prices, "other", days[0]) is None
+    metrics = Metrics((), prices)
+    metrics.used("big", "all", 1_000_000, 0)
+    assert samples(metrics, "footnote_cost_total") == {("big", "all"): 3.0}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("FOOTNOTE_PRICES", '{"big": [-1, 2]}'),
         ("FOOTNOTE_PRICES", '{"big": 2}'),
+        ("FOOTNOTE_PRICES", '{"big": {"soon": [1, 2]}}'),
+        ("FOOTNOTE_PRICES", '{"big": {}}'),
         ("FOOTNOTE_OTLP_URL", "collector:4317"),
         ("FOOTNOTE_LOG_LEVEL", "loud"),
         ("FOOTNOTE_LOG_FORMAT", "xml"),

@@ -21,6 +21,15 @@ const failures: Record<string, string> = {
   quota_exceeded: "the budget is spent",
 };
 
+/** What rows are looked for by: those that have such a cell. */
+const wanteds = {
+  answered: "With an answer",
+  not_found: "Not found",
+  failed: "Failed",
+  unsigned: "Not signed off",
+  changed: "Changed since",
+};
+
 export const reviews = {
   title: "Reviews",
   lead: "The same questions asked of many documents, a cell for each.",
@@ -130,7 +139,14 @@ export const reviews = {
   reading: "Reading…",
   missing: "Not shown to you",
   missingSign: "No cell",
-  help: "Arrow keys move, Enter opens a cell, Shift Enter opens it at its quote.",
+  help: "Arrow keys move, Enter opens a cell at its quote, Space opens the cell alone, Esc comes back to it.",
+  show: "Show",
+  showAll: "All documents",
+  wantedOf: (wanted: keyof typeof wanteds, number: number | null) => (number === null ? wanteds[wanted] : `${wanteds[wanted]} (${cells(number)})`),
+  rowsFound: (rows: number, all: number) => `${count(rows, "document", "documents")} of ${all.toLocaleString("en-GB")}`,
+  lookingOn: (rows: number) => (rows === 0 ? "Looking…" : `${count(rows, "document", "documents")} so far`),
+  marked: (found: string, narrow: boolean) => `${found}; ${narrow ? "their other cells are left out." : "the cells meant have a bar at their left."}`,
+  noneWanted: "No document has such a cell.",
   openRow: "Open the document",
   question: (number: number) => `Question ${number}`,
   choose: "Document shown",

@@ -24,5 +24,15 @@ export const ui = {
   loading: "Loading…",
   copy: "Copy",
   copied: "Copied",
+  table: {
+    sortBy: "Sort by",
+    ascending: "From the first",
+    descending: "From the last",
+    previous: "Previous page",
+    next: "Next page",
+    pages: (name: string) => `Pages: ${name}`,
+    range: (first: number, last: number, all: number) =>
+      `${first.toLocaleString("en-GB")} to ${last.toLocaleString("en-GB")} of ${all.toLocaleString("en-GB")}`,
+  },
   notCopied: "The browser did not allow it: select the text and copy it.",
 };

@@ -48,13 +48,20 @@ def test_the_sources_are_quoted_to_the_character() -> None:
     assert {row[5] for row in rows.values()} == {SOURCES[at].quote for at in range(3)}
     first = rows[1]
     assert first[:5] == (1, "Lease 1", "iii", "4 Rent > 4.1", 2)
-    assert first[7:] == ("Open", "1" * 64, SOURCES[0].document_id, SOURCES[0].version_id, SOURCES[0].source)
-    assert sheet["H2"].hyperlink.target == SOURCES[0].url
+    assert first[8:] == ("Open", "1" * 64, SOURCES[0].document_id, SOURCES[0].version_id, SOURCES[0].source)
+    assert sheet["I2"].hyperlink.target == SOURCES[0].url
 
 
-@pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1"])
+def test_the_row_of_a_table_is_told_with_its_unit_and_its_columns() -> None:
+    frame = "Thousands of pounds. Columns: Item | 2024 | 2023."
+    matrix = replace(MATRIX, sources=(source(1, "Rent | 96 | 90", frame=frame), *SOURCES[1:]))
+    heads, first, *_ = book(xlsx(matrix))["Sources"].iter_rows(values_only=True)
+    assert dict(zip(heads, first, strict=True))["Table row read under"] == frame
+
+
+@pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "\n=1", "＝1+1"])
 def test_nothing_that_looks_like_a_formula_is_one(words: str) -> None:
-    matrix = replace(MATRIX, documents=(words, words, words), questions=(words,), cells=tuple(((Cell("answered", words, (1,), words, words)),) for _ in range(3)), sources=(source(1, words, title=words),))  # fmt: skip
+    matrix = replace(MATRIX, documents=(words, words, words), questions=(words,), cells=tuple(((Cell("answered", words, (1,), words, words)),) for _ in range(3)), sources=(source(1, words, title=words, frame=words),))  # fmt: skip
     workbook = book(xlsx(matrix))
     for sheet in workbook:
         for row in sheet.iter_rows():
