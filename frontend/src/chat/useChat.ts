@@ -5,7 +5,6 @@ import { askedFor, joined, type RunningAnswer, running } from "../client/convers
 import { Problem } from "../client/problem";
 import type { AnswerEvent } from "../client/types";
 import { type Filter, toQuery } from "../filter/filter";
-import { forgetDrafts } from "./drafts";
 import { reduceThreads, type Thread, threadOf } from "./threads";
 import type { LiveTurn } from "./turns";
 
@@ -49,7 +48,6 @@ export function useChat(api: Api): ChatState {
     const open = streams.current;
     return () => {
       for (const stream of open.values()) stream.abort();
-      forgetDrafts();
     };
   }, []);
 
