@@ -16,7 +16,7 @@ interface Props {
   mayAsk: boolean;
   onCite: (citation: Citation) => void;
   onRetry: (turn: LiveTurn) => void;
-  onAlone: (question: string) => void;
+  onAlone: (turn: LiveTurn) => void;
   onBack: (question: string) => void;
 }
 
@@ -24,12 +24,13 @@ interface Props {
 export const TurnItem = memo(function TurnItem({ turn, busy, mayAsk, onCite, onRetry, onAlone, onBack }: Props) {
   if (turn.closed) return <Closed turn={turn} />;
   const running = turn.phase === "running";
+  const onAgain = busy || !mayAsk ? undefined : () => onRetry(turn);
   return (
     <>
       <TurnView
         turn={turn}
         onCite={onCite}
-        onRetry={busy || !mayAsk ? undefined : () => onRetry(turn)}
+        onRetry={onAgain}
         beside={running && <Elapsed since={turn.since} kept={turn.running !== ""} />}
         under={
           <>
@@ -38,13 +39,18 @@ export const TurnItem = memo(function TurnItem({ turn, busy, mayAsk, onCite, onR
               <p className="searched-as">
                 <span className="searched-as-name">{words.chat.searchedAs}</span> {turn.asked}
                 {mayAsk && (
-                  <button type="button" className="link" onClick={() => onAlone(turn.question)}>
+                  <button type="button" className="link" onClick={() => onAlone(turn)}>
                     {words.chat.wordsAlone}
                   </button>
                 )}
               </p>
             )}
             <Warnings title={words.chat.changedTitle} lines={turn.changed.map(changedLine)} />
+            {turn.changed.length > 0 && onAgain !== undefined && (
+              <button type="button" className="secondary" onClick={onAgain}>
+                {words.answers.answer.askAgain}
+              </button>
+            )}
             {turn.earlier && (
               <p className="earlier" role="status">
                 {words.chat.earlier}

@@ -11,17 +11,23 @@ export interface Thread {
   turns: LiveTurn[];
 }
 
-export type ThreadAction = { thread: string; turn: TurnAction } | { begun: Thread } | { forgotten: string };
+export type ThreadAction =
+  | { thread: string; turn: TurnAction }
+  | { begun: Thread }
+  /** Of a turn that the server tells to be kept: in which conversation. */
+  | { thread: string; kept: string; turn: Extract<TurnAction, { type: "kept" }> }
+  | { forgotten: string };
 
 export function reduceThreads(threads: Thread[], action: ThreadAction): Thread[] {
   if ("begun" in action) return threadOf(threads, action.begun.key) === undefined ? [...threads, action.begun] : threads;
   if ("forgotten" in action) return threads.filter(({ id }) => id !== action.forgotten);
-  return threads.map((thread) => (thread.key === action.thread ? received(thread, action.turn) : thread));
+  const id = "kept" in action ? action.kept : null;
+  return threads.map((thread) => (thread.key === action.thread ? received(thread, action.turn, id) : thread));
 }
 
-function received(thread: Thread, action: TurnAction): Thread {
+function received(thread: Thread, action: TurnAction, conversation: string | null): Thread {
   const kept = action.type === "received" && action.event.type === "final" ? action.event.answer.conversation : null;
-  return { ...thread, id: kept?.id ?? thread.id, turns: reduceTurns(thread.turns, action) };
+  return { ...thread, id: kept?.id ?? conversation ?? thread.id, turns: reduceTurns(thread.turns, action) };
 }
 
 /** By its key, or its conversation's id. */
@@ -53,7 +59,8 @@ export function openedTurn(kept: KeptTurn): LiveTurn {
 
 /**
  * The turns of a conversation in their order, numbered from 1: what is kept of it, and what was asked from this page.
- * What is both stays as it is on the page, and is told what has changed since.
+ * What is both stays as it is on the page, and is told what has changed since; what broke off on the page and was kept
+ * all the same is shown as it is kept.
  */
 export function shownTurns(detail: ConversationDetail | undefined, live: LiveTurn[]): LiveTurn[] {
   const kept = detail?.history ?? [];
@@ -61,7 +68,8 @@ export function shownTurns(detail: ConversationDetail | undefined, live: LiveTur
   const numbers = new Set(kept.map(({ number }) => number));
   const opened = kept.map((turn) => {
     const same = here.get(turn.number);
-    return same === undefined ? openedTurn(turn) : { ...same, changed: turn.changed };
+    if (same === undefined) return openedTurn(turn);
+    return same.answer === null && same.phase !== "running" ? { ...openedTurn(turn), key: same.key } : { ...same, changed: turn.changed };
   });
   const rest = live.filter(({ number }) => number === null || !numbers.has(number));
   const begun = ({ since }: LiveTurn) => since;

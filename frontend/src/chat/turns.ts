@@ -51,7 +51,9 @@ export type TurnAction =
   | { type: "received"; id: number; event: AnswerEvent }
   | { type: "finished"; id: number }
   | { type: "stopped"; id: number }
-  | { type: "failed"; id: number; problem: Problem };
+  | { type: "failed"; id: number; problem: Problem }
+  /** It broke off on this page, and was finished and kept all the same. */
+  | { type: "kept"; id: number; number: number };
 
 export function reduceTurns(turns: LiveTurn[], action: TurnAction): LiveTurn[] {
   if (action.type === "asked") return [...turns, newTurn(action)];
@@ -95,13 +97,20 @@ function reduceTurn(turn: LiveTurn, action: Exclude<TurnAction, { type: "asked" 
     case "finished":
       return { ...turn, phase: "done", earlier: false };
     case "stopped":
-      return { ...turn, phase: "stopped" };
+      return ended(turn, { ...turn, phase: "stopped" });
     case "failed":
-      return { ...turn, phase: "failed", problem: action.problem };
+      return ended(turn, { ...turn, phase: "failed", problem: action.problem });
+    case "kept":
+      return { ...turn, number: action.number };
   }
 }
 
-/** The checked sentences that are there stay until the new answer has one. */
+/** Whatever breaks off behind the whole answer: that is there, and kept. */
+function ended(turn: LiveTurn, broken: LiveTurn): LiveTurn {
+  return turn.answer === null ? broken : { ...turn, phase: "done" };
+}
+
+/** Of an attempt that was not kept. The checked sentences that are there stay until the new answer has one. */
 function again({ id, key, question, sentences, citations, partTitles }: LiveTurn, filter: Filter): LiveTurn {
   const earlier = sentences.length > 0;
   return { ...newTurn({ id, key, question, filter }), ...(earlier && { earlier, sentences, citations, partTitles }) };

@@ -9,6 +9,7 @@ import { reduceThreads, type Thread, threadOf } from "./threads";
 import type { LiveTurn } from "./turns";
 
 export const RUNNING = ["running"];
+const BROKEN = new Set<LiveTurn["phase"]>(["stopped", "failed"]);
 
 export interface ChatState {
   threads: Thread[];
@@ -17,10 +18,13 @@ export interface ChatState {
   choose: (key: string | null) => void;
   /** Asks within a conversation, by id, or a thread of this page; null begins a new one. Returns the thread's key. */
   ask: (within: string | null, question: string, filter: Filter) => string;
+  /** Asks once more in the place of an attempt that broke off. What was kept stays; it is asked again by `ask`. */
   retry: (thread: string, turn: LiveTurn) => void;
   stop: (thread: string, turn: LiveTurn) => void;
   /** Shows an answer that is under way elsewhere; the thread's key. */
   join: (answer: RunningAnswer) => string;
+  /** What broke off here may have been finished and kept by the server, as this tells. */
+  settle: (answer: RunningAnswer) => void;
   /** What was asked from here in a conversation that is no more. */
   forget: (conversation: string) => void;
 }
@@ -107,7 +111,7 @@ export function useChat(api: Api): ChatState {
     },
     retry: (thread, { key, question, filter }) => {
       const turn = threadOf(threads, thread)?.turns.find((one) => one.key === key);
-      if (turn === undefined) return;
+      if (turn === undefined || turn.number !== null) return;
       dispatch({ thread, turn: { type: "retried", id: turn.id } });
       void run(thread, turn.id, (signal) => asking(thread, question, filter, signal));
     },
@@ -127,6 +131,16 @@ export function useChat(api: Api): ChatState {
       dispatch({ thread, turn: { type: "asked", id, key: `here-${id}`, question: answer.question, running: answer.id, since } });
       void run(thread, id, (signal) => joined(api, answer.id, signal));
       return thread;
+    },
+    settle: ({ id: running, state, conversation, turn: number }) => {
+      if (state !== "done" || number === null || conversation === "new") return;
+      for (const { key: thread, turns } of threads) {
+        const turn = turns.find((one) => one.running === running && one.number === null && BROKEN.has(one.phase));
+        if (turn === undefined) continue;
+        ids.current.set(thread, conversation);
+        dispatch({ thread, kept: conversation, turn: { type: "kept", id: turn.id, number } });
+        void client.invalidateQueries({ queryKey: ["conversations"] });
+      }
     },
     forget: (conversation) => {
       dispatch({ forgotten: conversation });
