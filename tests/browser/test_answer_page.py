@@ -187,7 +187,7 @@ def test_feedback_sign_off_and_export_reach_the_server(blank_page: Page, turn: A
     assert told == {"audit_id": AUDIT, "kind": "wrong_source", "sentence": 0, "words": "Clause 9."}
     turn.get_by_role("button", name="Sign off").click()
     turn.get_by_label("What you have looked at").select_option("1")
-    turn.get_by_role("button", name="Sign", exact=True).click()
+    turn.get_by_role("button", name="Approve", exact=True).click()
     turn.get_by_text("Approved by ana", exact=True).wait_for()
     assert ("PUT", f"/v1/answers/{AUDIT}/sentences/1/sign-off") in [(method, path) for method, path, _ in sent]
     turn.get_by_role("button", name="Export").click()

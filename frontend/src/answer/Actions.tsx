@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useSigned } from "../app/context";
-import { answers, type Format } from "../client/answers";
+import { answers, type Format, type SignOff } from "../client/answers";
 import { Problem } from "../client/problem";
 import type { Answer } from "../client/types";
 import { words } from "../strings";
@@ -23,11 +23,12 @@ interface Props {
   answer: Answer;
   heading: "h3" | "h4" | "h5";
   partTitles: string[];
+  onSigned?: ((signed: SignOff[]) => void) | undefined;
 }
 
 /** What can be done with an answer: a line of buttons, and below it what one of them has opened. */
-export function Actions({ question, answer, heading, partTitles }: Props) {
-  const [panel, setPanel] = useState<Panel>(null);
+export function Actions({ question, answer, heading, partTitles, onSigned }: Props) {
+  const [panel, setPanel] = useState<Panel>(onSigned === undefined ? null : "sign-off");
   const [why, setWhy] = useState(false);
   const [said, setSaid] = useState("");
   const exported = useExport(answer.audit_id, setSaid);
@@ -73,7 +74,7 @@ export function Actions({ question, answer, heading, partTitles }: Props) {
       {exported.error !== null && <ProblemNotice problem={Problem.from(exported.error)} />}
       <Suspense fallback={<p className="muted" role="status">{words.ui.loading}</p>}>
         {panel === "feedback" && <FeedbackPanel answer={answer} heading={heading} />}
-        {panel === "sign-off" && <SignOffPanel answer={answer} heading={heading} />}
+        {panel === "sign-off" && <SignOffPanel {...{ answer, heading, onSigned }} />}
         {why && <Why answer={answer} onClose={() => setWhy(false)} />}
       </Suspense>
     </div>

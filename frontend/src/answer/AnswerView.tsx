@@ -1,5 +1,6 @@
 import { type ReactNode, useMemo, useRef } from "react";
 import { useSource } from "../app/source";
+import type { SignOff } from "../client/answers";
 import type { Answer, Citation, Sentence } from "../client/types";
 import { words } from "../strings";
 import { Warnings } from "../ui/Warnings";
@@ -35,6 +36,8 @@ export interface AnswerViewProps {
   onCite?: (citation: Citation) => void;
   /** Without what can be done with it: copies, exports, feedback, sign-off, the record. */
   plain?: boolean;
+  /** What holds of it after each sign-off. Who is told has come to sign: the panel for it is open from the start. */
+  onSigned?: ((signed: SignOff[]) => void) | undefined;
   /** Stands between the sentences and the rest: what is being done. */
   children?: ReactNode;
 }
@@ -97,7 +100,7 @@ export function AnswerView(props: AnswerViewProps) {
           </section>
         )}
         {answer !== null && !plain && (
-          <Actions question={question} answer={answer} heading={Heading} partTitles={partTitles} />
+          <Actions question={question} answer={answer} heading={Heading} partTitles={partTitles} onSigned={props.onSigned} />
         )}
         {answer !== null && <p className="printed-only">{told.actions.auditId(answer.audit_id)}</p>}
       </div>
