@@ -60,7 +60,8 @@ export function AnswerView(props: AnswerViewProps) {
   return (
     <ReadingContext value={reading}>
       <div className="answer-view" data-answer="" ref={root}>
-        <div className="answer" role="group" aria-label={told.answer.name} aria-live="polite">
+        {/* Of what is written each sentence is announced as it comes, and nothing that changes in those before it. */}
+        <div className="answer" role="group" aria-label={told.answer.name} aria-live={phase === "running" ? "polite" : "off"} aria-relevant="additions">
           {!abstained &&
             paragraphs(sentences).map((paragraph) => (
               <p key={paragraph[0]?.start}>
@@ -70,7 +71,7 @@ export function AnswerView(props: AnswerViewProps) {
                   const own = number;
                   return (
                     <SentenceView
-                      key={sentence.start}
+                      key={`${sentence.start} ${sentence.text}`}
                       sentence={sentence}
                       number={own}
                       citations={citations}

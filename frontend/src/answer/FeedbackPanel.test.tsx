@@ -1,12 +1,15 @@
 // @vitest-environment happy-dom
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { SignedContext } from "../app/context";
 import { newQueryClient } from "../app/queries";
 import { Api } from "../client/api";
 import type { Answer } from "../client/types";
 import FeedbackPanel from "./FeedbackPanel";
+
+configure({ asyncUtilTimeout: 10_000 }); // a busy machine is slow
+vi.setConfig({ testTimeout: 30_000 });
 
 vi.mock("../app/source", () => ({ useSource: () => ({ place: null }) }));
 afterEach(cleanup);

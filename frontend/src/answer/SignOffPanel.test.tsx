@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
-import { afterEach, expect, test } from "vitest";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
 import { SignedContext } from "../app/context";
 import { newQueryClient } from "../app/queries";
 import type { SignOff } from "../client/answers";
@@ -9,6 +9,9 @@ import { Api } from "../client/api";
 import type { Answer } from "../client/types";
 import { NO_MATRIX, type Cell, reduceMatrix } from "../reviews/matrix";
 import SignOffPanel from "./SignOffPanel";
+
+configure({ asyncUtilTimeout: 10_000 }); // a busy machine is slow
+vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(cleanup);
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } from "@tanstack/react-router";
-import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { SignedContext, useSigned } from "../app/context";
 import { newQueryClient } from "../app/queries";
@@ -11,6 +11,9 @@ import { readDraft, writeDraft } from "./drafts";
 import { NO_FILTER } from "../filter/filter";
 import { Chat } from "./Chat";
 import { ChatContext, useChat } from "./useChat";
+
+configure({ asyncUtilTimeout: 10_000 }); // a busy machine is slow
+vi.setConfig({ testTimeout: 30_000 });
 
 const ID = "0b0e7e6a-1f7b-4a52-9a39-0d1f3a0c1234";
 const RENT = "What is the rent?";

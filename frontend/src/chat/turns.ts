@@ -2,6 +2,7 @@ import type { Changed } from "../client/types";
 import type { Problem } from "../client/problem";
 import type { Answer, AnswerEvent, Citation, Sentence, Stage } from "../client/types";
 import { type Filter, NO_FILTER } from "../filter/filter";
+import { noAnswerKind } from "../answer/words";
 import { words } from "../strings";
 
 /** One question and what has come back for it so far. `answer` is set by `final` and then replaces the pieces. */
@@ -151,6 +152,13 @@ function final(turn: LiveTurn, answer: Answer): LiveTurn {
     asked: answer.follow_up?.asked || turn.asked,
     number: answer.conversation?.number ?? null,
   };
+}
+
+/** How it ended, for who does not see it; "" where a notice is announced anyway. */
+export function outcomeOf({ phase, answer }: Pick<Turn, "phase" | "answer">): string {
+  const { outcomes, stopped } = words.answers.answer;
+  if (phase !== "done" || answer === null) return phase === "stopped" ? stopped : "";
+  return answer.status === "abstained" ? outcomes.abstained(words.answers.noAnswer[noAnswerKind(answer)]) : outcomes[answer.status];
 }
 
 /** What the service is doing, in words. */

@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
-import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readDraft, writeDraft } from "../chat/drafts";
 import { NO_FILTER } from "../filter/filter";
 import { useSession } from "./useSession";
+
+configure({ asyncUtilTimeout: 10_000 }); // a busy machine is slow
+vi.setConfig({ testTimeout: 30_000 });
 
 const DRAFT = { text: "Half a question", filter: { ...NO_FILTER, asOf: "2025-03-01" } };
 const me = (user: string) => ({ user, groups: [], scopes: ["read"] });

@@ -8,6 +8,11 @@ export const answer = {
   partTitle: (title: string) => `${title}: `,
   caution: "Look at the source before you rely on this",
   stopped: "Stopped",
+  outcomes: {
+    answered: "The answer is complete.",
+    partial: "The answer is complete, and partial.",
+    abstained: (kind: string) => `No answer: ${kind}.`,
+  },
   youStopped: "You stopped this answer.",
   youStoppedAfter: "You stopped this answer. What is shown was checked, but it is not complete.",
   askAgain: "Ask again",
