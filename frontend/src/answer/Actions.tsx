@@ -23,16 +23,18 @@ interface Props {
   answer: Answer;
   heading: "h3" | "h4" | "h5";
   partTitles: string[];
+  /** What the question was narrowed to, in words. */
+  narrowed: string;
   onSigned?: ((signed: SignOff[]) => void) | undefined;
 }
 
 /** What can be done with an answer: a line of buttons, and below it what one of them has opened. */
-export function Actions({ question, answer, heading, partTitles, onSigned }: Props) {
+export function Actions({ question, answer, heading, partTitles, narrowed, onSigned }: Props) {
   const [panel, setPanel] = useState<Panel>(onSigned === undefined ? null : "sign-off");
   const [why, setWhy] = useState(false);
   const [said, setSaid] = useState("");
   const exported = useExport(answer.audit_id, setSaid);
-  const references = new Set(answer.sentences.flatMap(({ citations }) => citations)).size;
+  const references = new Set(answer.sentences.flatMap(({ citations }) => citations)).size || (answer.abstention?.nearest.length ?? 0);
   const toggle = (wanted: Panel) => setPanel(panel === wanted ? null : wanted);
 
   async function copy(text: string, message: string) {
@@ -40,9 +42,10 @@ export function Actions({ question, answer, heading, partTitles, onSigned }: Pro
   }
 
   const link = linkOf(answer);
+  const copied = { question, narrowed, answer, partTitles };
   const copies = [
-    { id: "text", name: told.copyText, onAction: () => void copy(answerText(question, answer, partTitles), told.copied(references)) },
-    { id: "markdown", name: told.copyMarkdown, onAction: () => void copy(answerMarkdown(question, answer, partTitles), told.copied(references)) },
+    { id: "text", name: told.copyText, onAction: () => void copy(answerText(copied), told.copied(references)) },
+    { id: "markdown", name: told.copyMarkdown, onAction: () => void copy(answerMarkdown(copied), told.copied(references)) },
   ];
   const share = link === null ? [] : [{ id: "link", name: told.copyLink, onAction: () => void copy(link, told.linkCopied) }];
   const files = FORMATS.map((format) => ({ id: format, name: told[format], onAction: () => exported.mutate(format) }));

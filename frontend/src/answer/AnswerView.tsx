@@ -14,7 +14,7 @@ import { SentenceView } from "./SentenceView";
 import { Sources } from "./Sources";
 import { useActiveSentence } from "./useActiveSentence";
 import { useSignOffs } from "./useSignOffs";
-import { assumedLines, cautionLine, leftAsideLine, withheldLine } from "./words";
+import { asideLines, cautionLine } from "./words";
 import "../styles/answer.css";
 import "../styles/print.css";
 
@@ -30,6 +30,8 @@ export interface AnswerViewProps {
   phase: "running" | "done" | "failed" | "stopped";
   /** Of a comparison: the document of each part of the question. */
   partTitles?: string[];
+  /** What the question was narrowed to, in words; for what is copied. */
+  narrowed?: string;
   /** Of the headings in it: one deeper than that of the question. */
   heading?: "h3" | "h4" | "h5";
   /** Opens a citation; in the pane, where nothing is given. */
@@ -101,7 +103,7 @@ export function AnswerView(props: AnswerViewProps) {
           </section>
         )}
         {answer !== null && !plain && (
-          <Actions question={question} answer={answer} heading={Heading} partTitles={partTitles} onSigned={props.onSigned} />
+          <Actions question={question} answer={answer} heading={Heading} partTitles={partTitles} narrowed={props.narrowed ?? ""} onSigned={props.onSigned} />
         )}
         {answer !== null && <p className="printed-only">{told.actions.auditId(answer.audit_id)}</p>}
       </div>
@@ -122,10 +124,7 @@ function PartTitle({ title }: { title: string | undefined }) {
 
 /** Quiet lines: which documents ambiguous words were taken to mean, and how much was withheld. */
 function Aside({ answer }: { answer: Answer }) {
-  const aside = answer.abstention === null ? leftAsideLine(answer.left_aside) : "";
-  const withheld = answer.withheld > 0 ? withheldLine(answer.withheld) : "";
-  const lines = [...assumedLines(answer.assumed), aside, withheld].filter(Boolean);
-  return lines.map((line) => (
+  return asideLines(answer).map((line) => (
     <p key={line} className="aside">
       {line}
     </p>

@@ -3,12 +3,12 @@ import { AnswerView } from "../answer/AnswerView";
 import type { Citation } from "../client/types";
 import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { outcomeOf, statusLine, type Turn } from "./turns";
+import { type LiveTurn, outcomeOf, statusLine, type Turn } from "./turns";
 
 const told = words.answers.answer;
 
 interface Props {
-  turn: Turn;
+  turn: Turn & Pick<LiveTurn, "filter">;
   /** Under the question. */
   under?: ReactNode;
   /** Beside what the service is doing; not announced. */
@@ -25,7 +25,7 @@ export function TurnView({ turn, under, beside, onCite, onRetry }: Props) {
     <article className="turn" aria-label={told.question(turn.id)} data-status={answer?.status ?? phase}>
       <h2 className="question">{question}</h2>
       {under}
-      <AnswerView {...{ question, sentences, citations, answer, phase, partTitles, onCite }}>
+      <AnswerView {...{ question, sentences, citations, answer, phase, partTitles, onCite }} narrowed={words.filter.summary(turn.filter)}>
         <p className={phase === "running" ? "status" : "visually-hidden"} role="status">
           {phase === "running" ? <span className="working">{statusLine(turn)}</span> : begun ? outcomeOf(turn) : ""}
         </p>
