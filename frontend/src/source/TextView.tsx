@@ -97,7 +97,7 @@ function GridView({ grid }: { grid: Grid }) {
   const wide = grid.rows.some(({ cells }) => cells.length > MOST_COLUMNS);
   return (
     <div className={wide ? "grid-scroll wide" : "grid-scroll"} tabIndex={wide ? 0 : undefined}>
-      <table className="grid" aria-label={grid.sheet === "" ? words.source.table : undefined}>
+      <table className="text-grid" aria-label={grid.sheet === "" ? words.source.table : undefined}>
         {grid.sheet !== "" && <caption>{words.source.sheet(grid.sheet)}</caption>}
         {named && (
           <thead>

@@ -49,3 +49,22 @@ test("a rule that nothing uses is found", () => {
   const css = ["/* .old {} */ .used,\n.gone:hover > .of-day::after { width: 1.5rem; content: \".x\" } @media (width > 2.5rem) { .lost-2 { top: 0 } }"];
   expect(unused(css, ['<p className={`used of-${field}`} />'])).toEqual(["gone", "lost-2"]);
 });
+
+/** What a class is by itself, by its name: the selectors outside of any `@` that are this class and nothing else. */
+function ownIn(css: string): string[] {
+  const flat = css.replace(/\/\*[\s\S]*?\*\//g, "").replace(/@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}/g, "");
+  const selectors = [...flat.matchAll(/([^{}]*)\{/g)].flatMap(([, before]) => (before ?? "").split(","));
+  return [...new Set(selectors.map((one) => one.trim()).filter((one) => /^\.[\w-]+$/.test(one)))];
+}
+
+/** Sheets come with the views that need them and stay: two that mean different things by a class would change each other's. */
+test("a class is what one style sheet says", () => {
+  const sheets = files.filter((file) => file.endsWith(".css") && !file.endsWith("print.css"));
+  const by = new Map<string, string[]>();
+  for (const file of sheets) {
+    const area = file.replace(/^.*[/\\]/, "").replace(/(-\w+)?\.css$/, ""); // source-text.css belongs to source.css
+    for (const name of ownIn(readFileSync(join(SOURCES, file), "utf-8"))) by.set(name, [...new Set([...(by.get(name) ?? []), area])]);
+  }
+  expect(by.size).toBeGreaterThan(200);
+  expect([...by].filter(([, areas]) => areas.length > 1)).toEqual([]);
+});
