@@ -23,7 +23,7 @@ interface Props {
   answer: Answer;
   heading: "h3" | "h4" | "h5";
   partTitles: string[];
-  /** What the question was narrowed to, in words. */
+  /** What the question was narrowed to, in a line. */
   narrowed: string;
   onSigned?: ((signed: SignOff[]) => void) | undefined;
 }

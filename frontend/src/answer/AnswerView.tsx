@@ -30,7 +30,7 @@ export interface AnswerViewProps {
   phase: "running" | "done" | "failed" | "stopped";
   /** Of a comparison: the document of each part of the question. */
   partTitles?: string[];
-  /** What the question was narrowed to, in words; for what is copied. */
+  /** What the question was narrowed to, in a line; for what is copied. */
   narrowed?: string;
   /** Of the headings in it: one deeper than that of the question. */
   heading?: "h3" | "h4" | "h5";

@@ -31,7 +31,7 @@ describe("an answer as text", () => {
   });
 
   it("says what it was narrowed to, and of which day", () => {
-    const text = answerText({ question: "Q?", narrowed: "“Lease”; as of 1 Mar 2025; check: strict", answer: RENT });
+    const text = answerText({ question: "Q?", narrowed: "Only: “Lease”; as of 1 Mar 2025; check: strict", answer: RENT });
     expect(text.split("\n\n")[1]).toBe("Only: “Lease”; as of 1 Mar 2025; check: strict");
   });
 
@@ -68,7 +68,7 @@ describe("an answer as text", () => {
 
 describe("an answer as Markdown", () => {
   it("has a footnote for each source that is cited", () => {
-    expect(answerMarkdown({ question: "What is\nthe rent?", narrowed: "as of 1 Mar 2025", answer: RENT }).split("\n\n")).toEqual([
+    expect(answerMarkdown({ question: "What is\nthe rent?", narrowed: "Only: as of 1 Mar 2025", answer: RENT }).split("\n\n")).toEqual([
       "## What is the rent?",
       "Only: as of 1 Mar 2025",
       "The rent is 95000.[^1][^3] It holds for 5 years.[^12]",

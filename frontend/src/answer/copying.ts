@@ -117,7 +117,7 @@ function placesOf(citation: Citation): string[] {
 
 export interface Copied {
   question: string;
-  /** What it was narrowed to, in words; "" where it was not. */
+  /** What it was narrowed to, in a line; "" where it was not. */
   narrowed?: string;
   answer: Answer;
   /** Of a comparison: the document of each part of the question. */
@@ -180,7 +180,7 @@ function written({ question, narrowed = "", answer, partTitles = [] }: Copied, f
   const notes = [answer.status === "partial" ? answer.explanation : "", ...answer.cautions.map(cautionLine), ...asideLines(answer)];
   return [
     form.heading(question),
-    narrowed === "" ? "" : form.plain(`${words.filter.only} ${narrowed}`),
+    form.plain(narrowed),
     ...(body.length === 0 ? noAnswerLines(answer).map(form.plain) : body),
     ...notes.map(form.plain),
     cited.length === 0 ? "" : form.sources + cited.map(form.source).join("\n"),

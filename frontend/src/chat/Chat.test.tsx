@@ -7,6 +7,7 @@ import { SignedContext, useSigned } from "../app/context";
 import { newQueryClient } from "../app/queries";
 import { SourceProvider } from "../app/source";
 import { Api } from "../client/api";
+import { Problem } from "../client/problem";
 import { readDraft, writeDraft } from "./drafts";
 import { NO_FILTER } from "../filter/filter";
 import { Chat } from "./Chat";
@@ -60,6 +61,7 @@ afterEach(() => {
 function api(): Api {
   const made = new Api();
   made.send = async (path, init = {}) => {
+    if (path.endsWith("/events")) throw new Problem("Not there", "", "not_found", 404);
     if (path !== "/v1/query") return new Response();
     server.asked.push(JSON.parse(String(init.body)) as Record<string, unknown>);
     const reply = server.replies.shift();
@@ -204,6 +206,30 @@ test("what was kept is asked again below it, by the words that were searched", a
   fireEvent.click(screen.getByRole("button", { name: "Ask again" }));
   await waitFor(() => expect(server.asked).toMatchObject([{ question: "Who pays the rent?", conversation: ID, as_of: "2025-03-01" }]));
   await waitFor(() => expect(questions()).toEqual([RENT, "And who pays it?", "Who pays the rent?"]));
+});
+
+/** One that was under way when the page was opened, and whose connection is lost. */
+async function joinedAndLost() {
+  server.running.push({ id: "r1", question: RENT, conversation: ID, turn: null, state: "running", stage: "writing", place: 0, started_at: "", seconds: 3 });
+  await opened(`/c/${ID}`);
+  await screen.findByRole("alert");
+  await waitFor(() => expect(questions()).toEqual([RENT]));
+}
+
+test("what was narrowed elsewhere is not asked again without that: its words go back into the box", async () => {
+  await joinedAndLost();
+  expect(screen.queryByRole("button", { name: /again/i })).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "Put the question back into the box" }));
+  expect(box().value).toBe(RENT);
+});
+
+test("what was narrowed in this tab is asked again as it was, also after a reload", async () => {
+  sessionStorage.setItem("footnote.asked.r1", JSON.stringify({ asOf: "2025-03-01" }));
+  server.replies.push(answered(1));
+  await joinedAndLost();
+  screen.getByText(/as of 1 Mar 2025/);
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(server.asked).toMatchObject([{ question: RENT, as_of: "2025-03-01" }]));
 });
 
 test("the address of a turn leads to it", async () => {

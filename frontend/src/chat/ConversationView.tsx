@@ -6,7 +6,7 @@ import { useTitle } from "../app/title";
 import type { ConversationDetail } from "../client/conversations";
 import { ConversationBar } from "../conversations/ConversationBar";
 import { isOwn, nameOf } from "../conversations/owners";
-import { type Filter, NO_FILTER } from "../filter/filter";
+import { type Filter, NO_FILTER, offeredStrictness } from "../filter/filter";
 import { words } from "../strings";
 import { suggestionsFor } from "../suggestions";
 import { Composer } from "./Composer";
@@ -82,7 +82,7 @@ export function ConversationView({ thread, id, detail, opening }: Props) {
   const onRetry = (turn: LiveTurn) => {
     if (key === null) return;
     if (turn.number === null) retry(key, turn);
-    else ask(key, turn.asked || turn.question, turn.filter);
+    else ask(key, turn.asked || turn.question, { ...turn.filter, strictness: offeredStrictness(session).find((level) => level === turn.filter.strictness) ?? "" });
   };
 
   return (

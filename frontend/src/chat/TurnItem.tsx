@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { useSigned } from "../app/context";
 import type { Changed, Citation } from "../client/types";
 import { FilterSummary } from "../filter/FilterSummary";
 import { words } from "../strings";
@@ -22,19 +23,23 @@ interface Props {
 
 /** A question of a conversation with its answer, what it was narrowed to, and what has changed since. */
 export const TurnItem = memo(function TurnItem({ turn, busy, mayAsk, onCite, onRetry, onAlone, onBack }: Props) {
-  if (turn.closed) return <Closed turn={turn} />;
+  const { strictness } = useSigned().session;
   const running = turn.phase === "running";
-  const onAgain = busy || !mayAsk ? undefined : () => onRetry(turn);
+  // How strictly it was checked goes without saying where that is as always.
+  const filter = turn.filter.strictness === strictness.default ? { ...turn.filter, strictness: "" as const } : turn.filter;
+  const onAgain = busy || !mayAsk || turn.elsewhere ? undefined : () => onRetry(turn);
+  if (turn.closed) return <Closed turn={turn} />;
   return (
     <>
       <TurnView
         turn={turn}
+        narrowed={words.filter.line(filter)}
         onCite={onCite}
         onRetry={onAgain}
         beside={running && <Elapsed since={turn.since} kept={turn.running !== ""} />}
         under={
           <>
-            <FilterSummary value={turn.filter} />
+            <FilterSummary value={filter} />
             {turn.asked !== "" && (
               <p className="searched-as">
                 <span className="searched-as-name">{words.chat.searchedAs}</span> {turn.asked}
@@ -59,7 +64,7 @@ export const TurnItem = memo(function TurnItem({ turn, busy, mayAsk, onCite, onR
           </>
         }
       />
-      {turn.phase === "failed" && mayAsk && (
+      {(turn.phase === "failed" || (turn.phase === "stopped" && turn.elsewhere)) && mayAsk && (
         <button type="button" className="link words-back" onClick={() => onBack(turn.question)}>
           {words.chat.wordsBack}
         </button>

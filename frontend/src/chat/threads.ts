@@ -1,5 +1,5 @@
 import type { ConversationDetail, KeptTurn, RunningAnswer } from "../client/conversations";
-import { NO_FILTER } from "../filter/filter";
+import type { Filter } from "../filter/filter";
 import { type LiveTurn, newTurn, reduceTurns, type TurnAction } from "./turns";
 
 /** What was asked in one conversation from this page. */
@@ -41,7 +41,7 @@ export function isRunning(turns: LiveTurn[]): boolean {
 
 /** A turn that was kept, as it is opened again. */
 export function openedTurn(kept: KeptTurn): LiveTurn {
-  const { number, answer, question, follow_up: followUp, as_of: asOf } = kept;
+  const { number, answer, question, follow_up: followUp } = kept;
   return {
     ...newTurn({ id: number, key: `kept-${number}`, question: question ?? "", since: Date.parse(kept.asked_at) }),
     phase: "done",
@@ -52,8 +52,23 @@ export function openedTurn(kept: KeptTurn): LiveTurn {
     citations: answer?.citations ?? [],
     partTitles: answer?.parts.map(({ title }) => title) ?? [],
     asked: followUp === null ? "" : (kept.asked ?? ""),
-    filter: asOf === null ? NO_FILTER : { ...NO_FILTER, asOf },
+    filter: narrowedTo(kept),
     changed: kept.changed,
+  };
+}
+
+/** What it was narrowed to, as far as that is told; of documents those that it cites have a name. */
+function narrowedTo({ as_of: asOf, narrowed, answer }: KeptTurn): Filter {
+  const cited = [...(answer?.citations ?? []), ...(answer?.abstention?.nearest ?? [])];
+  const title = (id: string) => cited.find(({ document_id }) => document_id === id)?.title ?? "";
+  return {
+    asOf: asOf ?? "",
+    documents: narrowed?.documents.map((id) => ({ id, title: title(id) })) ?? [],
+    kinds: narrowed?.kinds ?? [],
+    groups: narrowed?.groups ?? [],
+    from: narrowed?.since ?? "",
+    to: narrowed?.until ?? "",
+    strictness: answer?.strictness ?? "",
   };
 }
 
@@ -69,7 +84,7 @@ export function shownTurns(detail: ConversationDetail | undefined, live: LiveTur
   const opened = kept.map((turn) => {
     const same = here.get(turn.number);
     if (same === undefined) return openedTurn(turn);
-    return same.answer === null && same.phase !== "running" ? { ...openedTurn(turn), key: same.key } : { ...same, changed: turn.changed };
+    return same.answer === null && same.phase !== "running" ? { ...openedTurn(turn), key: same.key } : { ...same, changed: turn.changed, ...(same.elsewhere && { filter: narrowedTo(turn), elsewhere: false }) };
   });
   const rest = live.filter(({ number }) => number === null || !numbers.has(number));
   const begun = ({ since }: LiveTurn) => since;

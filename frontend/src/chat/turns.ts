@@ -30,8 +30,10 @@ export interface LiveTurn extends Turn {
   number: number | null;
   /** What was searched, where it is not what was typed; else "". */
   asked: string;
-  /** What it was narrowed to; of one that was opened again only the day is known. */
+  /** What it was narrowed to. */
   filter: Filter;
+  /** It was asked from elsewhere: what it was narrowed to is not known before it is kept. */
+  elsewhere: boolean;
   /** By what the answer is joined again while it is under way; "" where it ends with this page. */
   running: string;
   /** When it began, in ms since 1970. */
@@ -47,7 +49,7 @@ export interface LiveTurn extends Turn {
 }
 
 export type TurnAction =
-  | { type: "asked"; id: number; question: string; key?: string; filter?: Filter; running?: string; since?: number }
+  | { type: "asked"; id: number; question: string; key?: string; filter?: Filter; running?: string; since?: number; elsewhere?: boolean }
   | { type: "retried"; id: number; filter?: Filter }
   | { type: "received"; id: number; event: AnswerEvent }
   | { type: "finished"; id: number }
@@ -61,9 +63,9 @@ export function reduceTurns(turns: LiveTurn[], action: TurnAction): LiveTurn[] {
   return turns.map((turn) => (turn.id === action.id ? reduceTurn(turn, action) : turn));
 }
 
-type Begun = Pick<LiveTurn, "id" | "question"> & { key?: string; filter?: Filter; running?: string; since?: number };
+type Begun = Pick<LiveTurn, "id" | "question"> & { key?: string; filter?: Filter; running?: string; since?: number; elsewhere?: boolean };
 
-export function newTurn({ id, question, key = String(id), filter = NO_FILTER, running = "", since = Date.now() }: Begun): LiveTurn {
+export function newTurn({ id, question, key = String(id), filter = NO_FILTER, running = "", since = Date.now(), elsewhere = false }: Begun): LiveTurn {
   return {
     id,
     key,
@@ -71,6 +73,7 @@ export function newTurn({ id, question, key = String(id), filter = NO_FILTER, ru
     filter,
     running,
     since,
+    elsewhere,
     phase: "running",
     stage: null,
     place: 0,

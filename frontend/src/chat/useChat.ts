@@ -4,7 +4,8 @@ import type { Api } from "../client/api";
 import { askedFor, joined, type RunningAnswer, running } from "../client/conversations";
 import { Problem } from "../client/problem";
 import type { AnswerEvent } from "../client/types";
-import { type Filter, toQuery } from "../filter/filter";
+import { type Filter, NO_FILTER, toQuery } from "../filter/filter";
+import { keep, kept } from "../session/kept";
 import { reduceThreads, type Thread, threadOf } from "./threads";
 import type { LiveTurn } from "./turns";
 
@@ -38,6 +39,15 @@ export function useChatState(): ChatState {
   return state;
 }
 
+/** What an answer under way was narrowed to, where it was asked in this tab; the server tells it of what is kept. */
+function askedUnder(running: string): Filter | null {
+  try {
+    return { ...NO_FILTER, ...(JSON.parse(kept(`asked.${running}`) ?? "") as Partial<Filter>) };
+  } catch {
+    return null;
+  }
+}
+
 /** What was asked from this page, by conversation. Several answers may be under way. */
 export function useChat(api: Api): ChatState {
   const client = useQueryClient();
@@ -55,17 +65,21 @@ export function useChat(api: Api): ChatState {
     };
   }, []);
 
-  async function run(thread: string, id: number, events: (signal: AbortSignal) => AsyncGenerator<AnswerEvent>) {
+  async function run(thread: string, id: number, filter: Filter | null, events: (signal: AbortSignal) => AsyncGenerator<AnswerEvent>) {
     const own = new AbortController();
     streams.current.set(`${thread}/${id}`, own);
     const turn = (action: Parameters<typeof reduceThreads>[1] extends infer A ? (A extends { turn: infer T } ? T : never) : never) =>
       dispatch({ thread, turn: action });
+    let name = "";
     try {
       for await (const event of events(own.signal)) {
         if (event.type === "status" && event.running) {
+          name = `asked.${event.running}`;
+          if (filter !== null) keep(name, JSON.stringify(filter));
           known.current.set(event.running, thread);
           void client.invalidateQueries({ queryKey: RUNNING });
         }
+        if (event.type === "final" && name !== "") keep(name, null); // the server tells it from now on
         if (event.type === "final" && event.answer.conversation) ids.current.set(thread, event.answer.conversation.id);
         turn({ type: "received", id, event });
       }
@@ -106,14 +120,14 @@ export function useChat(api: Api): ChatState {
       last.current += 1;
       const id = last.current;
       dispatch({ thread, turn: { type: "asked", id, key: `here-${id}`, question, filter } });
-      void run(thread, id, (signal) => asking(thread, question, filter, signal));
+      void run(thread, id, filter, (signal) => asking(thread, question, filter, signal));
       return thread;
     },
     retry: (thread, { key, question, filter }) => {
       const turn = threadOf(threads, thread)?.turns.find((one) => one.key === key);
       if (turn === undefined || turn.number !== null) return;
       dispatch({ thread, turn: { type: "retried", id: turn.id } });
-      void run(thread, turn.id, (signal) => asking(thread, question, filter, signal));
+      void run(thread, turn.id, filter, (signal) => asking(thread, question, filter, signal));
     },
     stop: (thread, { key, running: id }) => {
       const turn = threadOf(threads, thread)?.turns.find((one) => one.key === key);
@@ -128,8 +142,10 @@ export function useChat(api: Api): ChatState {
       last.current += 1;
       const id = last.current;
       const since = Date.now() - answer.seconds * 1000;
-      dispatch({ thread, turn: { type: "asked", id, key: `here-${id}`, question: answer.question, running: answer.id, since } });
-      void run(thread, id, (signal) => joined(api, answer.id, signal));
+      const filter = askedUnder(answer.id);
+      const own = filter === null ? { elsewhere: true } : { filter };
+      dispatch({ thread, turn: { type: "asked", id, key: `here-${id}`, question: answer.question, running: answer.id, since, ...own } });
+      void run(thread, id, null, (signal) => joined(api, answer.id, signal));
       return thread;
     },
     settle: ({ id: running, state, conversation, turn: number }) => {
