@@ -243,7 +243,7 @@ def test_what_a_question_was_narrowed_to_is_told_to_who_asked_alone(service: Any
     lena.ask(RENT, place, **asked)
     lena.ask(RENT, place)
     lena.call("PUT", f"/{place}/shares", principals=["user:otto"])
-    nothing = {"documents": [], "kinds": [], "groups": [], "since": None, "until": None}
+    nothing: dict[str, Any] = {"documents": [], "kinds": [], "groups": [], "since": None, "until": None}
     documents = sorted(asked["documents"])
     assert [turn["narrowed"] for turn in lena.call("GET", f"/{place}")["history"]] == [
         nothing | {"documents": documents},
