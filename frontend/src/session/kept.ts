@@ -3,6 +3,8 @@
  * along; of a session that ended by itself it waits for the same person, and goes when somebody else comes.
  */
 const PREFIX = "footnote.";
+const PERSON = "person"; // whose it is; there as long as anything else is
+let person = "";
 
 /** Null where nothing is kept under this name, or the browser keeps nothing. */
 export function kept(name: string): string | null {
@@ -18,6 +20,9 @@ export function keep(name: string, value: string | null): void {
   try {
     if (value === null) sessionStorage.removeItem(PREFIX + name);
     else sessionStorage.setItem(PREFIX + name, value);
+    const [first = "", ...more] = names();
+    if (value !== null && person !== "") sessionStorage.setItem(PREFIX + PERSON, person);
+    else if (more.length === 0 && first === PREFIX + PERSON) sessionStorage.removeItem(first);
   } catch {
     // The browser is set to keep nothing, or its room is full.
   }
@@ -25,16 +30,17 @@ export function keep(name: string, value: string | null): void {
 
 /** From now on it is this person's: what somebody else has left is forgotten before they see the page. */
 export function keepFor(user: string): void {
-  if (kept("person") === user) return;
-  forgetKept();
-  keep("person", user);
+  if (kept(PERSON) !== user) forgetKept();
+  person = user;
+}
+
+function names(): string[] {
+  return Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX));
 }
 
 export function forgetKept(): void {
   try {
-    for (const name of Object.keys(sessionStorage)) {
-      if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
-    }
+    for (const name of names()) sessionStorage.removeItem(name);
   } catch {
     // Nothing is kept.
   }

@@ -45,6 +45,7 @@ async function expired({ current }: { current: ReturnType<typeof useSession> }) 
 
 test("a draft waits for the same person where the session ended by itself", async () => {
   const page = await signedIn("ana");
+  expect(sessionStorage.length).toBe(0); // until there is something to keep
   writeDraft("c", DRAFT);
   await expired(page);
   expect(page.current.me).toBeNull();
