@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from generation.types import Answer, Citation, Fate, FollowUp, Origin, Stage, Verdict, Version
-from retrieval.types import Clue
+from retrieval.types import EVERYTHING, Clue, Filter
 
 
 class Change(StrEnum):
@@ -42,7 +42,8 @@ class Changed:
 class KeptAnswer:
     """An answer as the trail keeps it. `asked_by`: `user:NAME`. `rests_on`: every version that it quotes or names; who
     may not read all of them is shown nothing of it, the question included. Versions have their stored numbers.
-    `changed`: what has become of them since, as far as who opens it may know."""
+    `changed`: what has become of them since, as far as who opens it may know. `only`: what its asker had narrowed it
+    to, which is told to nobody else."""
 
     audit_id: str
     asked_by: str
@@ -53,6 +54,7 @@ class KeptAnswer:
     as_of: date | None = None
     follow_up: FollowUp | None = None
     changed: tuple[Changed, ...] = ()
+    only: Filter = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

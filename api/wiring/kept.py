@@ -14,7 +14,7 @@ from generation.types import Answer, FollowUp, Usage
 from infra.postgres.chain import is_erased, is_unknown
 from infra.postgres.citing import with_numbers
 from infra.witness.bundles import answer_of
-from retrieval.types import Numbering, Principal
+from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 
 Place = tuple[str, int]  # document id and version
 _ANSWER = TypeAdapter(Answer)
@@ -89,7 +89,7 @@ def _kept(rows: Sequence[Any]) -> KeptAnswer | None:
     follow_up = _FOLLOW_UP.validate_python(closed.get("follow_up"))
     return KeptAnswer(
         rows[0].id, closed["principal"], rows[0].recorded_at, closed["question"], answer,
-        frozenset(rests_on(placed)), as_of, follow_up,
+        frozenset(rests_on(placed)), as_of, follow_up, only=filter_of(closed.get("filter")),
     )  # fmt: skip
 
 
@@ -117,6 +117,15 @@ def day_of(record: Mapping[str, Any]) -> date | None:
     clues = (record.get("search") or {}).get("clues", ())
     said = next((clue["value"] for clue in clues if clue["kind"] == "as_of"), record.get("as_of"))
     return date.fromisoformat(said) if said and not is_erased(said) else None
+
+
+def filter_of(told: Mapping[str, Any] | None) -> Filter:
+    """To what a recorded question was narrowed."""
+    if not told:
+        return EVERYTHING
+    fields: dict[str, Any] = {name: frozenset(told[name]) for name in ("documents", "kinds", "groups") if name in told}
+    fields |= {name: date.fromisoformat(told[name]) for name in ("since", "until") if name in told}
+    return Filter(**fields)
 
 
 def own(kept: KeptAnswer, principal: Principal) -> bool:

@@ -18,7 +18,7 @@ from api.wiring import comparing
 from api.wiring.bundling import asker
 from api.wiring.comparing import Outcome, StageReport
 from api.wiring.in_use import Answering
-from api.wiring.kept import day_of
+from api.wiring.kept import day_of, filter_of
 from generation.answering.service import AnswerService
 from generation.answering.strictness import read
 from generation.errors import GenerationError
@@ -248,12 +248,3 @@ def _hit(told: Mapping[str, Any], chunks: Mapping[str, ChunkText]) -> Hit:
     scores = {name: value for name, value in told.items() if name not in known}
     copies = tuple(chunks[id_] for id_ in told["copies"])
     return Hit(chunks[told["chunk_id"]], told["score"], scores, told["question"], copies, tuple(told["parts"]))
-
-
-def filter_of(told: Mapping[str, Any] | None) -> Filter:
-    """To what a recorded question was narrowed."""
-    if not told:
-        return EVERYTHING
-    fields: dict[str, Any] = {name: frozenset(told[name]) for name in ("documents", "kinds", "groups") if name in told}
-    fields |= {name: date.fromisoformat(told[name]) for name in ("since", "until") if name in told}
-    return Filter(**fields)

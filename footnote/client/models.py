@@ -623,6 +623,16 @@ class ModelCard(Model):
     snapshot: str
 
 
+class NarrowedOut(Model):
+    """What a question was narrowed to, as its asker put it; what is empty or null narrows nothing. `documents`: ids."""
+
+    documents: list[str] = []
+    kinds: list[str] = []
+    groups: list[str] = []
+    since: date_aliased | None = None
+    until: date_aliased | None = None
+
+
 class Note(StrEnum):
     """How a shipped sentence came about, where it is not simply what the generator wrote and cited."""
 
@@ -2167,7 +2177,7 @@ class TurnOut(Model):
     """`question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
     goes on from, or it is not kept any more. `changed`: what has become since of the versions that it quotes or
-    names.
+    names. `narrowed`: what it was narrowed to, told to who asked alone.
     """
 
     number: int
@@ -2178,6 +2188,7 @@ class TurnOut(Model):
     as_of: date_aliased | None
     answer: Answer | None
     changed: Annotated[list[Changed], Field(validate_default=True)] = []
+    narrowed: NarrowedOut | None = None
 
 
 class Absence(Model):

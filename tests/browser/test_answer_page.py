@@ -19,6 +19,7 @@ AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "ax
 RULES = "{rules: {'label-content-name-mismatch': {enabled: true}}}"
 TEXT = "4.3 Notice is 60 days 😀.\nRent | 95000"
 NOTICE, ROW = "4.3 Notice is 60 days 😀.", "Rent | 95000"
+STRICTNESS = {"offered": ["usual"], "default": "usual"}
 AUDIT = "c0ad0000-0000-4000-8000-000000000001"
 
 
@@ -39,8 +40,8 @@ SENTENCES = [_sentence("Notice is 60 days 😀.", 0, 1, ""), _sentence("Rent = 9
 ANSWER = {
     "answer": "Notice is 60 days 😀. Rent = 95000", "status": "answered", "sentences": SENTENCES,
     "citations": [_citation(1, NOTICE), _citation(2, ROW)], "audit_id": AUDIT, "withheld": 0, "abstention": None,
-    "why": "", "explanation": "", "parts": [], "assumed": [], "cautions": [], "left_aside": [], "follow_up": None,
-    "conversation": {"id": "c1", "number": 1}, "usage": {"prompt_tokens": 9, "completion_tokens": 3},
+    "why": "", "explanation": "", "strictness": "usual", "parts": [], "assumed": [], "cautions": [], "left_aside": [],
+    "follow_up": None, "conversation": {"id": "c1", "number": 1}, "usage": {"prompt_tokens": 9, "completion_tokens": 3},
     "timings_ms": {"search": 20.0, "total": 90.0, "search.read": 4.0},
     "model": dict.fromkeys(("generator", "embedder", "reranker", "judge", "prompt", "snapshot"), "m") | {"adapter": ""},
 }  # fmt: skip
@@ -117,7 +118,7 @@ def turn(blank_page: Page, sent: list[tuple[str, str, Any]]) -> Any:
         elif path == "/v1/session":
             me = {"user": "ana", "groups": ["legal"], "scopes": ["read", "audit"]}
             person = {"user": "ana", "name": "Ana", "groups": ["legal"]}
-            told = {"demo": True, "people": [person], "organisation": False, "me": None}
+            told = {"demo": True, "people": [person], "organisation": False, "me": None, "strictness": STRICTNESS}
             route.fulfill(json=me if request.method == "POST" else told)
         elif path.endswith("/export"):
             route.fulfill(body=b"docx", content_type="application/octet-stream")
@@ -187,7 +188,7 @@ def test_feedback_sign_off_and_export_reach_the_server(blank_page: Page, turn: A
     assert told == {"audit_id": AUDIT, "kind": "wrong_source", "sentence": 0, "words": "Clause 9."}
     turn.get_by_role("button", name="Sign off").click()
     turn.get_by_label("What you have looked at").select_option("1")
-    turn.get_by_role("button", name="Sign", exact=True).click()
+    turn.get_by_role("button", name="Approve", exact=True).click()
     turn.get_by_text("Approved by ana", exact=True).wait_for()
     assert ("PUT", f"/v1/answers/{AUDIT}/sentences/1/sign-off") in [(method, path) for method, path, _ in sent]
     turn.get_by_role("button", name="Export").click()

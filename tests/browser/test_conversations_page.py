@@ -74,6 +74,10 @@ def service() -> Iterator[Service]:
 
 def signed_in(page: Page, service: Service, user: str) -> Page:
     page.goto(service.address)
+    return signed_in_here(page, service, user)
+
+
+def signed_in_here(page: Page, service: Service, user: str) -> Page:
     page.get_by_label("API key").fill(service.keys[user])
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("textbox", name="Your question").wait_for()
@@ -229,8 +233,25 @@ def test_a_draft_stays_until_its_person_signs_out(page: Page) -> None:
     assert box.input_value() == "Half a question"
     page.keyboard.press("Control+k")
     assert box.evaluate("box => box === document.activeElement")
+    page.get_by_role("button", name="Hide conversations").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("API key").wait_for()
+    assert page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])") == "[{},{}]"
+
+
+def test_a_draft_waits_for_its_person_where_the_session_ends_by_itself(page: Page, service: Service) -> None:
+    place = begun(page)
+    page.get_by_role("textbox", name="Your question").fill("Half a question")
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    signed_in_here(page, service, "ana")
+    assert page.url.endswith(place)
+    assert page.get_by_role("textbox", name="Your question").input_value() == "Half a question"
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.get_by_label("API key").wait_for()
+    page.evaluate("location.hash = '#/'")
+    signed_in_here(page, service, "ben")
     assert "Half" not in page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
 
 
@@ -241,7 +262,17 @@ def test_a_question_is_narrowed_to_a_document(page: Page) -> None:
     page.keyboard.press("Escape")
     page.locator(".composer").get_by_text("Only:").wait_for()
     begun(page)
-    assert "Only:" in page.get_by_role("article", name="Question 1").inner_text()
+    told = page.get_by_role("article", name="Question 1").get_by_text("Only:").locator("..").inner_text()
+    assert told.startswith("Only: “")
+    page.get_by_role("textbox", name="Your question").fill("And")
+    assert page.locator(".composer").get_by_text("Only:").count() == 1  # for those that follow, too
+    page.reload()
+    answered(page, 1)
+    assert page.get_by_role("article", name="Question 1").get_by_text("Only:").locator("..").inner_text() == told
+    page.get_by_role("button", name="New question").click()
+    page.get_by_role("heading", name="Ask your documents").wait_for()
+    assert page.locator(".composer").get_by_text("Only:").count() == 0
+    assert page.get_by_role("textbox", name="Your question").input_value() == ""
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")])

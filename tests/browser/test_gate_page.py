@@ -207,7 +207,8 @@ def _told(method: str, path: str) -> dict[str, Any]:
     document = path.split("/")[3] if path.startswith("/v1/documents/") else ""
     none = {"document_id": document, "version": 1, "version_id": VERSIONS[1]}
     signed_in = {"user": "ana", "groups": ["legal"], "scopes": ["read"]}
-    out = {"demo": True, "people": [PERSON], "organisation": False, "me": None}
+    strictness = {"offered": ["usual"], "default": "usual"}
+    out = {"demo": True, "people": [PERSON], "organisation": False, "me": None, "strictness": strictness}
     told: dict[str, dict[str, Any]] = {
         "/v1/session": signed_in if method == "POST" else out,
         "/v1/documents": {"documents": [_listed()], "recycle_days": 30, "total": 1, "next": None},

@@ -231,6 +231,30 @@ def test_it_is_shared_with_who_may_read_what_it_rests_on(
     otto.call("GET", f"/{place}", 404)
 
 
+def test_what_a_question_was_narrowed_to_is_told_to_who_asked_alone(service: Any, lena: Person, otto: Person) -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    asked = {
+        "documents": [service.lease, unknown],
+        "kinds": ["text"],
+        "groups": ["legal"],
+        "dates": {"to": "2099-01-01"},
+    }
+    place = lena.ask(RENT, documents=asked["documents"])["conversation"]["id"]
+    lena.ask(RENT, place, **asked)
+    lena.ask(RENT, place)
+    lena.call("PUT", f"/{place}/shares", principals=["user:otto"])
+    nothing: dict[str, Any] = {"documents": [], "kinds": [], "groups": [], "since": None, "until": None}
+    documents = sorted(asked["documents"])
+    assert [turn["narrowed"] for turn in lena.call("GET", f"/{place}")["history"]] == [
+        nothing | {"documents": documents},
+        nothing | {"documents": documents, "kinds": ["text"], "groups": ["legal"], "until": "2099-01-01"},
+        None,
+    ]
+    seen = otto.call("GET", f"/{place}")
+    assert [turn["narrowed"] for turn in seen["history"]] == [None] * len(seen["history"])
+    assert unknown not in json.dumps(seen)
+
+
 def test_nothing_of_what_the_asker_could_read_besides_is_told_to_others(
     service: Any, lena: Person, otto: Person
 ) -> None:

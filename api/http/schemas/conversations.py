@@ -14,7 +14,7 @@ from api.http.schemas.values import LINE, MAX_NUMBER, whole
 from generation.people import Changed
 from generation.types import Answer, FollowUp
 from ingest.types import NAME
-from retrieval.types import Numbering
+from retrieval.types import EVERYTHING, Filter, Numbering
 
 Title = Annotated[str, Field(max_length=200, pattern=LINE), AfterValidator(str.strip)]
 Matter = Annotated[str, Field(max_length=100, pattern=LINE), AfterValidator(str.strip)]
@@ -82,11 +82,29 @@ class ConversationList(BaseModel):
     next: str | None = None
 
 
+class NarrowedOut(BaseModel):
+    """What a question was narrowed to, as its asker put it; what is empty or null narrows nothing. `documents`: ids."""
+
+    documents: list[str] = []
+    kinds: list[str] = []
+    groups: list[str] = []
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def of(cls, only: Filter) -> Self | None:
+        """None where nothing narrows."""
+        if only == EVERYTHING:
+            return None
+        lists = {name: sorted(getattr(only, name) or ()) for name in ("documents", "kinds", "groups")}
+        return cls(**lists, since=only.since, until=only.until)
+
+
 class TurnOut(BaseModel):
     """`question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
     goes on from, or it is not kept any more. `changed`: what has become since of the versions that it quotes or
-    names."""
+    names. `narrowed`: what it was narrowed to, told to who asked alone."""
 
     number: int
     asked_at: datetime
@@ -96,10 +114,11 @@ class TurnOut(BaseModel):
     as_of: date | None
     answer: Answer | None
     changed: list[Changed] = []
+    narrowed: NarrowedOut | None = None
 
     @classmethod
-    def of(cls, turn: conversations.OpenTurn, seen: Numbering) -> Self:
-        """`seen`: as whoever asks counts versions."""
+    def of(cls, turn: conversations.OpenTurn, seen: Numbering, *, own: bool) -> Self:
+        """`seen`: as whoever looks counts versions; `own`: it was they who asked."""
         kept = turn.kept
         if kept is None:
             nothing = dict.fromkeys(("question", "asked", "follow_up", "as_of", "answer"))
@@ -113,6 +132,7 @@ class TurnOut(BaseModel):
             as_of=kept.as_of,
             answer=numbered_answer(kept.answer, seen),
             changed=[numbered_change(one, seen) for one in kept.changed],
+            narrowed=NarrowedOut.of(kept.only) if own else None,
         )
 
 
@@ -129,7 +149,8 @@ class ConversationDetail(ConversationOut):
             for number, principals in sorted((one.shares or {}).items())
         ]
         told = ConversationOut.of(one.told).model_dump()
-        return cls(**told, history=[TurnOut.of(turn, seen) for turn in one.turns], shares=shares)
+        own = one.shares is not None
+        return cls(**told, history=[TurnOut.of(turn, seen, own=own) for turn in one.turns], shares=shares)
 
 
 def documents_in(turns: Sequence[conversations.OpenTurn]) -> set[str]:

@@ -11,7 +11,7 @@ from anyio import to_thread
 from pydantic import TypeAdapter
 
 from api.wiring.admitting import Again
-from api.wiring.replaying import filter_of
+from api.wiring.kept import filter_of
 from generation.answering.strictness import read
 from generation.errors import NotAskedAgain
 from generation.people import KeptAnswer

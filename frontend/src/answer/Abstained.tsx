@@ -1,7 +1,7 @@
 import type { Answer } from "../client/types";
 import { words } from "../strings";
 import { Sources } from "./Sources";
-import { noAnswerKind, searchedLine } from "./words";
+import { noAnswerKind, noAnswerLines } from "./words";
 
 const told = words.answers.noAnswer;
 
@@ -12,10 +12,11 @@ export function Abstained({ answer, heading: Heading }: { answer: Answer; headin
   const nearest = abstention?.nearest ?? [];
   return (
     <div className="notice abstained" role="note" aria-label={told.name} data-kind={kind}>
-      <p className="notice-title">{told[kind]}</p>
-      {/* Of passages that may answer, the server's line says that they do not seem to: the reader is to judge. */}
-      <p>{kind === "passages" ? told.readThem : answer.answer}</p>
-      {abstention !== null && <p className="searched">{searchedLine(abstention.searched)}</p>}
+      {noAnswerLines(answer).map((line, at, { length }) => (
+        <p key={line} className={at === 0 ? "notice-title" : at === length - 1 && abstention !== null ? "searched" : undefined}>
+          {line}
+        </p>
+      ))}
       {abstention !== null && abstention.searched.clues.length > 0 && (
         <ul className="clues" aria-label={told.understood}>
           {abstention.searched.clues.map(({ kind: of, text, effect }) => (

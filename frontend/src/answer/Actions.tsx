@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useSigned } from "../app/context";
-import { answers, type Format } from "../client/answers";
+import { answers, type Format, type SignOff } from "../client/answers";
 import { Problem } from "../client/problem";
 import type { Answer } from "../client/types";
 import { words } from "../strings";
@@ -23,15 +23,18 @@ interface Props {
   answer: Answer;
   heading: "h3" | "h4" | "h5";
   partTitles: string[];
+  /** What the question was narrowed to, in a line. */
+  narrowed: string;
+  onSigned?: ((signed: SignOff[]) => void) | undefined;
 }
 
 /** What can be done with an answer: a line of buttons, and below it what one of them has opened. */
-export function Actions({ question, answer, heading, partTitles }: Props) {
-  const [panel, setPanel] = useState<Panel>(null);
+export function Actions({ question, answer, heading, partTitles, narrowed, onSigned }: Props) {
+  const [panel, setPanel] = useState<Panel>(onSigned === undefined ? null : "sign-off");
   const [why, setWhy] = useState(false);
   const [said, setSaid] = useState("");
   const exported = useExport(answer.audit_id, setSaid);
-  const references = new Set(answer.sentences.flatMap(({ citations }) => citations)).size;
+  const references = new Set(answer.sentences.flatMap(({ citations }) => citations)).size || (answer.abstention?.nearest.length ?? 0);
   const toggle = (wanted: Panel) => setPanel(panel === wanted ? null : wanted);
 
   async function copy(text: string, message: string) {
@@ -39,9 +42,10 @@ export function Actions({ question, answer, heading, partTitles }: Props) {
   }
 
   const link = linkOf(answer);
+  const copied = { question, narrowed, answer, partTitles };
   const copies = [
-    { id: "text", name: told.copyText, onAction: () => void copy(answerText(question, answer, partTitles), told.copied(references)) },
-    { id: "markdown", name: told.copyMarkdown, onAction: () => void copy(answerMarkdown(question, answer, partTitles), told.copied(references)) },
+    { id: "text", name: told.copyText, onAction: () => void copy(answerText(copied), told.copied(references)) },
+    { id: "markdown", name: told.copyMarkdown, onAction: () => void copy(answerMarkdown(copied), told.copied(references)) },
   ];
   const share = link === null ? [] : [{ id: "link", name: told.copyLink, onAction: () => void copy(link, told.linkCopied) }];
   const files = FORMATS.map((format) => ({ id: format, name: told[format], onAction: () => exported.mutate(format) }));
@@ -73,7 +77,7 @@ export function Actions({ question, answer, heading, partTitles }: Props) {
       {exported.error !== null && <ProblemNotice problem={Problem.from(exported.error)} />}
       <Suspense fallback={<p className="muted" role="status">{words.ui.loading}</p>}>
         {panel === "feedback" && <FeedbackPanel answer={answer} heading={heading} />}
-        {panel === "sign-off" && <SignOffPanel answer={answer} heading={heading} />}
+        {panel === "sign-off" && <SignOffPanel {...{ answer, heading, onSigned }} />}
         {why && <Why answer={answer} onClose={() => setWhy(false)} />}
       </Suspense>
     </div>

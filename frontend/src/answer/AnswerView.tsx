@@ -1,5 +1,6 @@
 import { type ReactNode, useMemo, useRef } from "react";
 import { useSource } from "../app/source";
+import type { SignOff } from "../client/answers";
 import type { Answer, Citation, Sentence } from "../client/types";
 import { words } from "../strings";
 import { Warnings } from "../ui/Warnings";
@@ -13,7 +14,7 @@ import { SentenceView } from "./SentenceView";
 import { Sources } from "./Sources";
 import { useActiveSentence } from "./useActiveSentence";
 import { useSignOffs } from "./useSignOffs";
-import { assumedLines, cautionLine, leftAsideLine, withheldLine } from "./words";
+import { asideLines, cautionLine } from "./words";
 import "../styles/answer.css";
 import "../styles/print.css";
 
@@ -29,12 +30,16 @@ export interface AnswerViewProps {
   phase: "running" | "done" | "failed" | "stopped";
   /** Of a comparison: the document of each part of the question. */
   partTitles?: string[];
+  /** What the question was narrowed to, in a line; for what is copied. */
+  narrowed?: string;
   /** Of the headings in it: one deeper than that of the question. */
   heading?: "h3" | "h4" | "h5";
   /** Opens a citation; in the pane, where nothing is given. */
   onCite?: (citation: Citation) => void;
   /** Without what can be done with it: copies, exports, feedback, sign-off, the record. */
   plain?: boolean;
+  /** What holds of it after each sign-off. Who is told has come to sign: the panel for it is open from the start. */
+  onSigned?: ((signed: SignOff[]) => void) | undefined;
   /** Stands between the sentences and the rest: what is being done. */
   children?: ReactNode;
 }
@@ -57,7 +62,8 @@ export function AnswerView(props: AnswerViewProps) {
   return (
     <ReadingContext value={reading}>
       <div className="answer-view" data-answer="" ref={root}>
-        <div className="answer" role="group" aria-label={told.answer.name} aria-live="polite">
+        {/* Of what is written each sentence is announced as it comes, and nothing that changes in those before it. */}
+        <div className="answer" role="group" aria-label={told.answer.name} aria-live={phase === "running" ? "polite" : "off"} aria-relevant="additions">
           {!abstained &&
             paragraphs(sentences).map((paragraph) => (
               <p key={paragraph[0]?.start}>
@@ -67,7 +73,7 @@ export function AnswerView(props: AnswerViewProps) {
                   const own = number;
                   return (
                     <SentenceView
-                      key={sentence.start}
+                      key={`${sentence.start} ${sentence.text}`}
                       sentence={sentence}
                       number={own}
                       citations={citations}
@@ -97,7 +103,7 @@ export function AnswerView(props: AnswerViewProps) {
           </section>
         )}
         {answer !== null && !plain && (
-          <Actions question={question} answer={answer} heading={Heading} partTitles={partTitles} />
+          <Actions question={question} answer={answer} heading={Heading} partTitles={partTitles} narrowed={props.narrowed ?? ""} onSigned={props.onSigned} />
         )}
         {answer !== null && <p className="printed-only">{told.actions.auditId(answer.audit_id)}</p>}
       </div>
@@ -118,10 +124,7 @@ function PartTitle({ title }: { title: string | undefined }) {
 
 /** Quiet lines: which documents ambiguous words were taken to mean, and how much was withheld. */
 function Aside({ answer }: { answer: Answer }) {
-  const aside = answer.abstention === null ? leftAsideLine(answer.left_aside) : "";
-  const withheld = answer.withheld > 0 ? withheldLine(answer.withheld, answer.strictness === "strict") : "";
-  const lines = [...assumedLines(answer.assumed), aside, withheld].filter(Boolean);
-  return lines.map((line) => (
+  return asideLines(answer).map((line) => (
     <p key={line} className="aside">
       {line}
     </p>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { useSigned } from "../app/context";
-import { answers, type Feedback, type FeedbackKind } from "../client/answers";
+import { answers, type Feedback, type FeedbackIn, type FeedbackKind } from "../client/answers";
 import { Problem } from "../client/problem";
 import type { Answer } from "../client/types";
 import { words } from "../strings";
@@ -20,58 +20,79 @@ export default function FeedbackPanel({ answer, heading: Heading }: { answer: An
   const queryKey = ["answers", answer.audit_id, "feedback"];
   const { data: earlier, error } = useQuery({ queryKey, queryFn: () => answers.ownFeedback(api, answer.audit_id) });
   const id = useId();
+  const send = useMutation({
+    mutationFn: (told: FeedbackIn) => answers.giveFeedback(api, told),
+    onSuccess: () => client.invalidateQueries({ queryKey }),
+  });
+  const [sent, setSent] = useState(0);
+  const panel = useRef<HTMLElement>(null);
+  function onSent() {
+    setSent(sent + 1);
+    panel.current?.focus({ preventScroll: true }); // the button that had it is gone
+  }
+  return (
+    <section className="panel" ref={panel} tabIndex={-1} aria-labelledby={id}>
+      <Heading id={id}>{told.heading}</Heading>
+      {/* Each report begins with an empty form. */}
+      <Report
+        key={sent}
+        answer={answer}
+        busy={send.isPending}
+        onBegin={() => send.isSuccess && send.reset()}
+        onSend={(report) => send.mutate(report, { onSuccess: onSent })}
+      />
+      {send.error !== null && <ProblemNotice problem={Problem.from(send.error)} />}
+      <p role="status">{send.isSuccess ? told.sent : ""}</p>
+      {error !== null && <ProblemNotice problem={Problem.from(error)} />}
+      {earlier !== undefined && earlier.length > 0 && <Earlier said={earlier} />}
+    </section>
+  );
+}
+
+interface ReportProps {
+  answer: Answer;
+  busy: boolean;
+  /** Something was filled in. */
+  onBegin: () => void;
+  onSend: (report: FeedbackIn) => void;
+}
+
+function Report({ answer, busy, onBegin, onSend }: ReportProps) {
+  const id = useId();
   const [kind, setKind] = useState<FeedbackKind | null>(null);
   const [sentence, setSentence] = useState(0);
   const [said, setSaid] = useState("");
   const [expected, setExpected] = useState<ExpectedPassage | null>(null);
-  const send = useMutation({
-    mutationFn: (chosen: FeedbackKind) =>
-      answers.giveFeedback(api, {
-        audit_id: answer.audit_id,
-        kind: chosen,
-        sentence,
-        words: said.trim(),
-        ...(expected === null || chosen === "right" ? {} : { expected }),
-      }),
-    onSuccess: () => {
-      setSaid("");
-      return client.invalidateQueries({ queryKey });
-    },
-  });
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (kind !== null && !send.isPending) send.mutate(kind);
+    if (kind === null || busy) return;
+    onSend({ audit_id: answer.audit_id, kind, sentence, words: said.trim(), ...(expected !== null && { expected }) });
+  }
+  function choose(wanted: FeedbackKind) {
+    setKind(wanted);
+    if (wanted === "right") setExpected(null); // and its field goes
   }
   return (
-    <section className="panel" aria-labelledby={id} tabIndex={-1}>
-      <Heading id={id}>{told.heading}</Heading>
-      <form className="panel-form" onSubmit={submit}>
-        <fieldset className="choices">
-          <legend>{told.kind}</legend>
-          {KINDS.map(([value, label]) => (
-            <label key={value}>
-              <input type="radio" name={`${id} kind`} required checked={kind === value} onChange={() => setKind(value)} />
-              {label}
-            </label>
-          ))}
-        </fieldset>
-        <SentenceChoice label={told.of} whole={told.whole} answer={answer} value={sentence} onChange={setSentence} />
-        <label className="field">
-          <span>{told.reason}</span>
-          <textarea rows={2} maxLength={4000} value={said} onChange={(event) => setSaid(event.target.value)} />
-        </label>
-        {kind !== null && kind !== "right" && <Expected value={expected} onChange={setExpected} />}
-        {send.error !== null && <ProblemNotice problem={Problem.from(send.error)} />}
-        <div className="panel-send">
-          <button type="submit" className="primary" aria-disabled={send.isPending}>
-            {send.isPending ? told.sending : told.send}
-          </button>
-          <span role="status">{send.isSuccess ? told.sent : ""}</span>
-        </div>
-      </form>
-      {error !== null && <ProblemNotice problem={Problem.from(error)} />}
-      {earlier !== undefined && earlier.length > 0 && <Earlier said={earlier} />}
-    </section>
+    <form className="panel-form" onSubmit={submit} onChange={onBegin}>
+      <fieldset className="choices">
+        <legend>{told.kind}</legend>
+        {KINDS.map(([value, label]) => (
+          <label key={value}>
+            <input type="radio" name={`${id} kind`} required checked={kind === value} onChange={() => choose(value)} />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      <SentenceChoice label={told.of} whole={told.whole} answer={answer} value={sentence} onChange={setSentence} />
+      <label className="field">
+        <span>{told.reason}</span>
+        <textarea rows={2} maxLength={4000} value={said} onChange={(event) => setSaid(event.target.value)} />
+      </label>
+      {kind !== null && kind !== "right" && <Expected value={expected} onChange={setExpected} />}
+      <button type="submit" className="primary" aria-disabled={busy}>
+        {busy ? told.sending : told.send}
+      </button>
+    </form>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { useSigned } from "../app/context";
 import { answers, type SignOff, type SignVerdict } from "../client/answers";
 import { Problem } from "../client/problem";
@@ -11,28 +11,53 @@ import { SentenceChoice } from "./SentenceChoice";
 import { signOffsKey } from "./useSignOffs";
 
 const told = words.answers.signOff;
-const VERDICTS = Object.entries(told.verdicts) as [SignVerdict, string][];
+const VERDICTS = Object.keys(told.sign) as SignVerdict[];
+
+interface Props {
+  answer: Answer;
+  heading: "h3" | "h4" | "h5";
+  /** What holds, after each change made here. */
+  onSigned?: ((signed: SignOff[]) => void) | undefined;
+}
 
 /** Says that one has looked at a sentence or the whole; shows who has, when and with which words. */
-export default function SignOffPanel({ answer, heading: Heading }: { answer: Answer; heading: "h3" | "h4" | "h5" }) {
-  const { api } = useSigned();
+export default function SignOffPanel({ answer, heading: Heading, onSigned }: Props) {
+  const { api, me } = useSigned();
+  const client = useQueryClient();
   const id = useId();
-  const { data, error } = useQuery({
-    queryKey: signOffsKey(answer.audit_id),
-    queryFn: () => answers.signOffs(api, answer.audit_id),
-  });
+  const panel = useRef<HTMLElement>(null);
+  const [said, setSaid] = useState("");
+  const asked = { queryKey: signOffsKey(answer.audit_id), queryFn: () => answers.signOffs(api, answer.audit_id) };
+  const { data: signed, error } = useQuery(asked);
+  const own = (signed ?? []).filter(({ by }) => by.toLowerCase() === `user:${me.user}`.toLowerCase());
+
+  async function changed(message: string) {
+    setSaid(message);
+    const holds = await client.fetchQuery({ ...asked, staleTime: 0 });
+    onSigned?.(holds);
+  }
+
   return (
-    <section className="panel" aria-labelledby={id} tabIndex={-1}>
+    <section className="panel" ref={panel} tabIndex={-1} aria-labelledby={id}>
       <Heading id={id}>{told.heading}</Heading>
       <p className="muted">{told.lead}</p>
-      <SignForm answer={answer} />
+      <SignForm answer={answer} own={own} onChanged={changed} />
+      <p role="status">{said}</p>
       <p className="panel-title">{told.list}</p>
       {error !== null && <ProblemNotice problem={Problem.from(error)} />}
-      {data?.length === 0 && <p className="muted">{told.none}</p>}
-      {data !== undefined && data.length > 0 && (
+      {signed?.length === 0 && <p className="muted">{told.none}</p>}
+      {signed !== undefined && signed.length > 0 && (
         <ul className="signed-list">
-          {data.map((one) => (
-            <Signed key={`${one.by} ${one.sentence}`} one={one} />
+          {signed.map((one) => (
+            <Signed
+              key={`${one.by} ${one.sentence}`}
+              one={one}
+              own={own.includes(one)}
+              onWithdrawn={async () => {
+                await changed(told.withdrawn(ofWhat(one.sentence)));
+                panel.current?.focus({ preventScroll: true }); // the button that had it is gone
+              }}
+            />
           ))}
         </ul>
       )}
@@ -40,62 +65,96 @@ export default function SignOffPanel({ answer, heading: Heading }: { answer: Ans
   );
 }
 
-function SignForm({ answer }: { answer: Answer }) {
+function ofWhat(sentence: number | null): string {
+  return sentence === null ? told.ofWhole : told.ofSentence(sentence);
+}
+
+interface FormProps {
+  answer: Answer;
+  own: SignOff[];
+  onChanged: (message: string) => Promise<void>;
+}
+
+/** A verdict is a button each: the whole answer is approved with one click. */
+function SignForm({ answer, own, onChanged }: FormProps) {
   const { api } = useSigned();
-  const client = useQueryClient();
-  const [sentence, setSentence] = useState(0);
-  const [verdict, setVerdict] = useState<SignVerdict>("approved");
-  const [said, setSaid] = useState("");
-  const name = useId();
+  const [number, setNumber] = useState(0);
+  const [reworded, setReworded] = useState("");
+  const [lacking, setLacking] = useState(false);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const sentence = number === 0 ? null : number;
   const sign = useMutation({
-    mutationFn: () => answers.sign(api, answer.audit_id, sentence || null, { verdict, words: said }),
-    onSuccess: () => {
-      setSaid("");
-      return client.invalidateQueries({ queryKey: signOffsKey(answer.audit_id) });
+    mutationFn: (verdict: SignVerdict) => answers.sign(api, answer.audit_id, sentence, { verdict, words: reworded.trim() }),
+    onSuccess: (_, verdict) => {
+      setReworded("");
+      return onChanged(told.signed(told.verdicts[verdict], ofWhat(sentence)));
     },
   });
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    if (!sign.isPending) sign.mutate();
+  const before = own.find((one) => one.sentence === sentence)?.verdict;
+
+  function choose(verdict: SignVerdict) {
+    if (sign.isPending) return;
+    const missing = verdict === "changed" && reworded.trim() === "";
+    setLacking(missing);
+    if (missing) box.current?.focus();
+    else sign.mutate(verdict);
   }
-  const wanted = verdict === "changed";
+
   return (
-    <form className="panel-form" onSubmit={submit}>
-      <SentenceChoice label={told.of} whole={told.whole} answer={answer} value={sentence} onChange={setSentence} />
-      <fieldset className="choices">
-        <legend>{told.verdict}</legend>
-        {VERDICTS.map(([value, label]) => (
-          <label key={value}>
-            <input type="radio" name={name} checked={verdict === value} onChange={() => setVerdict(value)} />
-            {label}
-          </label>
-        ))}
-      </fieldset>
+    <div className="panel-form">
+      <SentenceChoice label={told.of} whole={told.whole} answer={answer} value={number} onChange={setNumber} />
       <label className="field">
-        <span>{wanted ? told.wordsWanted : told.words}</span>
-        <textarea rows={2} maxLength={2000} required={wanted} value={said} onChange={(event) => setSaid(event.target.value)} />
+        <span>{told.words}</span>
+        <textarea
+          ref={box}
+          rows={2}
+          maxLength={2000}
+          value={reworded}
+          aria-invalid={lacking}
+          aria-describedby={lacking ? id : undefined}
+          onChange={(event) => {
+            setReworded(event.target.value);
+            setLacking(false);
+          }}
+        />
       </label>
+      {lacking && (
+        <p className="wrong" id={id} role="alert">
+          {told.wordsWanted}
+        </p>
+      )}
       {sign.error !== null && <ProblemNotice problem={Problem.from(sign.error)} />}
-      <button type="submit" className="primary" aria-disabled={sign.isPending}>
-        {sign.isPending ? told.signing : told.sign}
-      </button>
-    </form>
+      <div className="sign-buttons" role="group" aria-label={told.verdict}>
+        {VERDICTS.map((verdict) => (
+          <button
+            key={verdict}
+            type="button"
+            className="secondary"
+            aria-pressed={(sign.isPending ? sign.variables : before) === verdict}
+            aria-disabled={sign.isPending}
+            onClick={() => choose(verdict)}
+          >
+            {told.sign[verdict]}
+          </button>
+        ))}
+      </div>
+    </div>
   );
 }
 
-function Signed({ one }: { one: SignOff }) {
-  const { api, me } = useSigned();
-  const client = useQueryClient();
-  const of = one.sentence === null ? told.ofWhole : told.ofSentence(one.sentence);
+function Signed({ one, own, onWithdrawn }: { one: SignOff; own: boolean; onWithdrawn: () => Promise<void> }) {
+  const { api } = useSigned();
+  const of = ofWhat(one.sentence);
   const withdraw = useMutation({
     mutationFn: () => answers.withdraw(api, one.audit_id, one.sentence),
-    onSettled: () => client.invalidateQueries({ queryKey: signOffsKey(one.audit_id) }),
+    onSuccess: onWithdrawn,
   });
   return (
     <li>
       <span>{told.entry(of, told.by(told.verdicts[one.verdict], personOf(one.by), longDate(one.at)))}</span>
       {one.words !== "" && <q className="said-words">{one.words}</q>}
-      {one.by === `user:${me.user}` && (
+      {own && (
         <button
           type="button"
           className="quiet"

@@ -1,8 +1,9 @@
 import { type RefObject, useEffect } from "react";
-import type { Answer, Citation, Sentence } from "../client/types";
+import type { Answer, Citation } from "../client/types";
 import { placeOf } from "../documents/reading";
 import { words } from "../strings";
 import { paragraphs } from "./paragraphs";
+import { asideLines, cautionLine, noAnswerLines } from "./words";
 
 const told = words.answers;
 const BLOCKS = new Set(["P", "DIV", "LI", "OL", "UL", "H1", "H2", "H3", "H4", "H5", "ARTICLE", "SECTION", "BLOCKQUOTE", "DETAILS", "SUMMARY", "TABLE", "TR", "DL", "DT", "DD"]);
@@ -114,46 +115,93 @@ function placesOf(citation: Citation): string[] {
   return [...citation.section_path.slice(-1), placeOf(citation), told.source.version(citation.version)].filter(Boolean);
 }
 
-type Given = Pick<Answer, "answer" | "sentences" | "citations" | "audit_id">;
+export interface Copied {
+  question: string;
+  /** What it was narrowed to, in a line; "" where it was not. */
+  narrowed?: string;
+  answer: Answer;
+  /** Of a comparison: the document of each part of the question. */
+  partTitles?: string[];
+}
 
-/** A whole answer as text: paragraphs with their references, the sources with their quotes, the audit id. */
-export function answerText(question: string, answer: Given, titles: string[] = []): string {
-  const { cited, body } = parts(answer, titles);
-  const quoted = cited.map((one) => `${told.actions.reference(one.id, one.title, placesOf(one))}: “${oneLine(one.quote)}”`);
-  const sources = cited.length === 0 ? [] : [[told.actions.copiedSources, ...quoted].join("\n")];
-  return [question, ...body, ...sources, told.actions.auditId(answer.audit_id)].join("\n\n");
+/** How an answer is written down. */
+interface Form {
+  heading: (words: string) => string;
+  title: (words: string) => string;
+  plain: (words: string) => string;
+  sentence: (words: string, ids: number[]) => string;
+  source: (one: Citation) => string;
+  nearest: (one: Citation) => string;
+  /** Above the sources. */
+  sources: string;
+}
+
+const quoted = (one: Citation) => `${told.actions.reference(one.id, one.title, placesOf(one))}: “${oneLine(one.quote)}”`;
+
+const TEXT: Form = {
+  heading: (words) => words,
+  title: (words) => words,
+  plain: (words) => words,
+  sentence: (words, ids) => [words, ...ids.map((id) => `[${id}]`)].join(" "),
+  source: quoted,
+  nearest: quoted,
+  sources: `${told.actions.copiedSources}\n`,
+};
+
+const MARKDOWN: Form = {
+  heading: (words) => `## ${escaped(oneLine(words))}`,
+  title: (words) => `**${escaped(words)}**`,
+  plain: escaped,
+  sentence: (words, ids) => `${escaped(words)}${ids.map((id) => `[^${id}]`).join("")}`,
+  source: (one) => `[^${one.id}]: ${escaped([one.title, ...placesOf(one)].join(", "))}: “${escaped(oneLine(one.quote))}”`,
+  nearest: (one) => `- ${escaped(quoted(one))}`,
+  sources: "",
+};
+
+/** A whole answer as text: paragraphs with their references, what it leaves open, the sources with their quotes, the audit id. */
+export function answerText(copied: Copied): string {
+  return written(copied, TEXT);
 }
 
 /** The same as Markdown with footnotes. */
-export function answerMarkdown(question: string, answer: Given, titles: string[] = []): string {
-  const { cited, body } = parts(answer, titles, (id) => `[^${id}]`, "**");
-  const notes = cited.map((one) => `[^${one.id}]: ${escaped([one.title, ...placesOf(one)].join(", "))}: “${escaped(oneLine(one.quote))}”`);
-  return [`## ${escaped(question)}`, ...body, notes.join("\n"), told.actions.auditId(answer.audit_id)].filter(Boolean).join("\n\n");
+export function answerMarkdown(copied: Copied): string {
+  return written(copied, MARKDOWN);
 }
 
-function parts(answer: Given, titles: string[], mark?: (id: number) => string, bold = "") {
+function written({ question, narrowed = "", answer, partTitles = [] }: Copied, form: Form): string {
   const ids = new Set(answer.sentences.flatMap(({ citations }) => citations));
   const cited = answer.citations.filter(({ id }) => ids.has(id));
+  const nearest = answer.abstention?.nearest ?? [];
   const body = paragraphs(answer.sentences).map((sentences) => {
-    const title = titles[(sentences[0]?.part ?? 0) - 1];
-    const head = title ? `${bold}${told.answer.partTitle(title).trim()}${bold} ` : "";
-    return head + sentences.map((sentence) => referenced(sentence, mark)).join(" ");
+    const title = partTitles[(sentences[0]?.part ?? 0) - 1];
+    const head = title ? `${form.title(told.answer.partTitle(title).trim())} ` : "";
+    return head + sentences.map(({ text, citations }) => form.sentence(text, citations)).join(" ");
   });
-  return { cited, body: body.length === 0 ? [answer.answer] : body };
-}
-
-function referenced({ text, citations }: Sentence, mark: ((id: number) => string) | undefined): string {
-  if (mark !== undefined) return `${escaped(text)}${citations.map(mark).join("")}`;
-  return [text, ...citations.map((id) => `[${id}]`)].join(" ");
+  const notes = [answer.status === "partial" ? answer.explanation : "", ...answer.cautions.map(cautionLine), ...asideLines(answer)];
+  return [
+    form.heading(question),
+    form.plain(narrowed),
+    ...(body.length === 0 ? noAnswerLines(answer).map(form.plain) : body),
+    ...notes.map(form.plain),
+    cited.length === 0 ? "" : form.sources + cited.map(form.source).join("\n"),
+    nearest.length === 0 ? "" : [form.plain(`${told.noAnswer.nearest}:`), nearest.map(form.nearest).join("\n")].join(form === TEXT ? "\n" : "\n\n"),
+    told.actions.auditId(answer.audit_id),
+  ]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
-/** What Markdown would take for markup. */
+/** What Markdown would take for markup: its signs, entities, and at the beginning of a line what makes a list of it. */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_[\]<>#|~]/g, "\\$&");
+  return text
+    .replace(/[\\`*_[\]<>#|~]/g, "\\$&")
+    .replace(/&(?=#?\w+;)/g, "\\&")
+    .replace(/^(\s*)([-+])(?=\s)/gm, "$1\\$2")
+    .replace(/^(\s*\d+)([.)])(?=\s)/gm, "$1\\$2");
 }
 
 export function asHtml(text: string): string {

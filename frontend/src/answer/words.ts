@@ -32,6 +32,13 @@ export function leftAsideLine(aside: LeftAside[]): string {
   return found.length === 0 ? "" : told.answer.leftAside(found);
 }
 
+/** What has to be known of an answer besides what it says: what it took words to mean, what was left aside or withheld. */
+export function asideLines(answer: Pick<Answer, "abstention" | "assumed" | "left_aside" | "withheld" | "strictness">): string[] {
+  const { abstention, assumed, left_aside, withheld, strictness } = answer;
+  const aside = abstention === null ? leftAsideLine(left_aside) : "";
+  return [...assumedLines(assumed), aside, withheld > 0 ? withheldLine(withheld, strictness === "strict") : ""].filter(Boolean);
+}
+
 /** What stands in the place of an answer, which decides what is said above it. */
 export type NoAnswerKind = "nothing" | "passages" | "failed" | "failedOver" | "language";
 
@@ -41,6 +48,15 @@ export function noAnswerKind({ why, abstention }: Pick<Answer, "why" | "abstenti
   if (why === "not_measured") return "language";
   if (why === "not_supported") return passages ? "failedOver" : "failed";
   return passages ? "passages" : "nothing";
+}
+
+/** What is said of an answer that there is none of, a paragraph each. */
+export function noAnswerLines(answer: Pick<Answer, "why" | "abstention" | "answer">): string[] {
+  const { abstention } = answer;
+  const kind = noAnswerKind(answer);
+  // Of passages that may answer, the server's line says that they do not seem to: the reader is to judge.
+  const said = kind === "passages" ? told.noAnswer.readThem : answer.answer;
+  return [told.noAnswer[kind], said, abstention === null ? "" : searchedLine(abstention.searched)].filter(Boolean);
 }
 
 /** Whether a quoted sentence is a row of a table put together with the names of its columns: no words of the source. */

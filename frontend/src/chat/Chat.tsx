@@ -21,7 +21,7 @@ export function Chat() {
   const navigate = useNavigate();
   const { conversation: named = null } = useParams({ strict: false }) as { conversation?: string };
   const { running: joining = "" } = useSearch({ strict: false }) as { running?: string };
-  const { threads, current, choose, join } = useChatState();
+  const { threads, current, choose, join, settle } = useChatState();
   const byAnswer = threads.find(({ turns }) => joining !== "" && turns.some((turn) => turn.running === joining));
   const thread = named !== null ? threadOf(threads, named) : (byAnswer ?? (current === null ? undefined : threadOf(threads, current)));
   const id = named ?? thread?.id ?? null;
@@ -58,8 +58,9 @@ export function Chat() {
     for (const answer of told ?? []) {
       if (answer.id === joining) choose(join(answer));
       else if (answer.state === "running" && answer.conversation === named) join(answer);
+      else settle(answer);
     }
-  }, [told, joining, named, join, choose]);
+  }, [told, joining, named, join, settle, choose]);
 
   // Another page may have asked on in it.
   const under = isRunning(live);

@@ -38,7 +38,7 @@ export function Composer({ name, running, last, back, further, onAsk, onStop, on
   const setText = (text: string) => setDraft((draft) => ({ ...draft, text }));
   const setFilter = (filter: Filter) => setDraft((draft) => ({ ...draft, filter }));
 
-  useEffect(() => writeDraft(name, { text, filter }), [name, text, filter]);
+  useDraft(name, text, filter);
   useEffect(() => box.current?.focus({ preventScroll: true }), []);
   useShortcut(box);
   useEffect(() => {
@@ -125,6 +125,16 @@ export function Composer({ name, running, last, back, further, onAsk, onStop, on
       </div>
     </form>
   );
+}
+
+/** Keeps the draft. A conversation that was begun here gets its own name with the first answer; then the draft moves. */
+function useDraft(name: string, text: string, filter: Filter) {
+  const under = useRef(name);
+  useEffect(() => {
+    if (under.current !== name) writeDraft(under.current, { text: "", filter: NO_FILTER });
+    under.current = name;
+    writeDraft(name, { text, filter });
+  }, [name, text, filter]);
 }
 
 /** Ctrl+K, or a slash where nothing is typed into, goes to the box. */

@@ -1,20 +1,24 @@
-import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSigned } from "../app/context";
 import { type Cited, useSource } from "../app/source";
 import { useTitle } from "../app/title";
 import type { ConversationDetail } from "../client/conversations";
 import { ConversationBar } from "../conversations/ConversationBar";
 import { isOwn, nameOf } from "../conversations/owners";
-import { type Filter, NO_FILTER } from "../filter/filter";
+import { type Filter, NO_FILTER, offeredStrictness } from "../filter/filter";
 import { words } from "../strings";
 import { suggestionsFor } from "../suggestions";
 import { Composer } from "./Composer";
+import { writeDraft } from "./drafts";
 import { isRunning, shownTurns, type Thread } from "./threads";
 import { TurnItem } from "./TurnItem";
 import type { LiveTurn } from "./turns";
 import { useChatState } from "./useChat";
 import { Welcome } from "./Welcome";
+
+/** Under what the draft of a new conversation is kept. */
+const NEW = "new";
 
 interface Props {
   /** What was asked in it from this page. */
@@ -45,29 +49,40 @@ export function ConversationView({ thread, id, detail, opening }: Props) {
   useEffect(() => setCited(turns.flatMap(citedOf)), [turns, setCited]);
   useEffect(() => () => setCited([]), [setCited]);
 
-  // A new question comes to the top of the view, and its answer grows below it.
-  useEffect(() => {
-    if (turns.length > 0) log.current?.querySelector("article:last-of-type")?.scrollIntoView({ block: "start" });
-  }, [turns.length]);
+  useScrolled(log, turns);
 
   // The button that started an answer is gone by now; without this the keyboard would begin at the top again.
   useEffect(() => {
     if (busy && document.activeElement === document.body) log.current?.focus({ preventScroll: true });
   }, [busy]);
 
+  /** What the first question is narrowed to stays chosen for those that follow. */
   const begin = useCallback(
-    (question: string, filter: Filter = NO_FILTER) => {
-      choose(ask(null, question, filter));
+    (question: string, filter: Filter) => {
+      const begun = ask(null, question, filter);
+      writeDraft(begun, { text: "", filter });
+      choose(begun);
+    },
+    [ask, choose],
+  );
+  const onAlone = useCallback(
+    ({ question, filter }: LiveTurn) => {
+      begin(question, filter);
       void navigate({ to: "/", search: {} as never });
     },
-    [ask, choose, navigate],
+    [begin, navigate],
   );
-  const onAsk = (question: string, filter: Filter) => (key === null ? choose(ask(null, question, filter)) : void ask(key, question, filter));
+  const onAsk = (question: string, filter: Filter) => {
+    if (key !== null) return void ask(key, question, filter);
+    writeDraft(NEW, { text: "", filter: NO_FILTER });
+    begin(question, filter);
+  };
+  // An attempt that broke off gives way to the next one. What is kept stays, and its question, as it was searched, follows as
+  // a new one; so it is after a reload, too.
   const onRetry = (turn: LiveTurn) => {
     if (key === null) return;
-    const here = live?.some((one) => one.key === turn.key) ?? false;
-    if (here) retry(key, turn);
-    else ask(key, turn.question, turn.filter);
+    if (turn.number === null) retry(key, turn);
+    else ask(key, turn.asked || turn.question, { ...turn.filter, strictness: offeredStrictness(session).find((level) => level === turn.filter.strictness) ?? "" });
   };
 
   return (
@@ -89,7 +104,7 @@ export function ConversationView({ thread, id, detail, opening }: Props) {
               mayAsk={own}
               onCite={openCitation}
               onRetry={onRetry}
-              onAlone={begin}
+              onAlone={onAlone}
               onBack={(question) => setBack({ words: question })}
             />
           ))}
@@ -97,7 +112,7 @@ export function ConversationView({ thread, id, detail, opening }: Props) {
       </section>
       {own && (
         <Composer
-          name={id ?? thread?.key ?? "new"}
+          name={id ?? thread?.key ?? NEW}
           running={busy}
           last={turns.findLast(({ closed }) => !closed)?.question ?? ""}
           back={back}
@@ -109,6 +124,26 @@ export function ConversationView({ thread, id, detail, opening }: Props) {
       )}
     </main>
   );
+}
+
+/**
+ * A new question comes to the top of the view, and its answer grows below it; where the address names a turn (`?turn=2`),
+ * that one comes first.
+ */
+function useScrolled(log: RefObject<HTMLElement | null>, turns: LiveTurn[]) {
+  const { turn = "" } = useSearch({ strict: false }) as { turn?: string | number };
+  const latest = useRef(turns);
+  latest.current = turns;
+  const gone = useRef({ turn: "", length: 0 });
+  const { length } = turns;
+  useEffect(() => {
+    const before = gone.current;
+    const wanted = before.turn === String(turn) ? -1 : latest.current.findIndex(({ number }) => number !== null && String(number) === String(turn));
+    if (wanted < 0 && before.length === length) return;
+    gone.current = { turn: wanted < 0 ? before.turn : String(turn), length };
+    const articles = log.current?.querySelectorAll("article.turn") ?? [];
+    articles[wanted < 0 ? length - 1 : wanted]?.scrollIntoView({ block: "start" });
+  }, [log, length, turn]);
 }
 
 const LONGEST_TITLE = 80;

@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { useSigned } from "../app/context";
 import type { Changed, Citation } from "../client/types";
 import { FilterSummary } from "../filter/FilterSummary";
 import { words } from "../strings";
@@ -16,35 +17,45 @@ interface Props {
   mayAsk: boolean;
   onCite: (citation: Citation) => void;
   onRetry: (turn: LiveTurn) => void;
-  onAlone: (question: string) => void;
+  onAlone: (turn: LiveTurn) => void;
   onBack: (question: string) => void;
 }
 
 /** A question of a conversation with its answer, what it was narrowed to, and what has changed since. */
 export const TurnItem = memo(function TurnItem({ turn, busy, mayAsk, onCite, onRetry, onAlone, onBack }: Props) {
-  if (turn.closed) return <Closed turn={turn} />;
+  const { strictness } = useSigned().session;
   const running = turn.phase === "running";
+  // How strictly it was checked goes without saying where that is as always.
+  const filter = turn.filter.strictness === strictness.default ? { ...turn.filter, strictness: "" as const } : turn.filter;
+  const onAgain = busy || !mayAsk || turn.elsewhere ? undefined : () => onRetry(turn);
+  if (turn.closed) return <Closed turn={turn} />;
   return (
     <>
       <TurnView
         turn={turn}
+        narrowed={words.filter.line(filter)}
         onCite={onCite}
-        onRetry={busy || !mayAsk ? undefined : () => onRetry(turn)}
+        onRetry={onAgain}
         beside={running && <Elapsed since={turn.since} kept={turn.running !== ""} />}
         under={
           <>
-            <FilterSummary value={turn.filter} />
+            <FilterSummary value={filter} />
             {turn.asked !== "" && (
               <p className="searched-as">
                 <span className="searched-as-name">{words.chat.searchedAs}</span> {turn.asked}
                 {mayAsk && (
-                  <button type="button" className="link" onClick={() => onAlone(turn.question)}>
+                  <button type="button" className="link" onClick={() => onAlone(turn)}>
                     {words.chat.wordsAlone}
                   </button>
                 )}
               </p>
             )}
             <Warnings title={words.chat.changedTitle} lines={turn.changed.map(changedLine)} />
+            {turn.changed.length > 0 && onAgain !== undefined && (
+              <button type="button" className="secondary" onClick={onAgain}>
+                {words.answers.answer.askAgain}
+              </button>
+            )}
             {turn.earlier && (
               <p className="earlier" role="status">
                 {words.chat.earlier}
@@ -53,7 +64,7 @@ export const TurnItem = memo(function TurnItem({ turn, busy, mayAsk, onCite, onR
           </>
         }
       />
-      {turn.phase === "failed" && mayAsk && (
+      {(turn.phase === "failed" || (turn.phase === "stopped" && turn.elsewhere)) && mayAsk && (
         <button type="button" className="link words-back" onClick={() => onBack(turn.question)}>
           {words.chat.wordsBack}
         </button>

@@ -1,14 +1,16 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { AnswerView } from "../answer/AnswerView";
 import type { Citation } from "../client/types";
 import { words } from "../strings";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { statusLine, type Turn } from "./turns";
+import { outcomeOf, statusLine, type Turn } from "./turns";
 
 const told = words.answers.answer;
 
 interface Props {
   turn: Turn;
+  /** What it was narrowed to, in a line; for what is copied. */
+  narrowed?: string;
   /** Under the question. */
   under?: ReactNode;
   /** Beside what the service is doing; not announced. */
@@ -18,15 +20,16 @@ interface Props {
 }
 
 /** One question with its answer, as it arrives and as it ended. */
-export function TurnView({ turn, under, beside, onCite, onRetry }: Props) {
+export function TurnView({ turn, narrowed = "", under, beside, onCite, onRetry }: Props) {
   const { question, sentences, citations, answer, phase, partTitles, problem } = turn;
+  const [begun] = useState(phase === "running"); // it was seen to begin, so that its end is told, too
   return (
     <article className="turn" tabIndex={-1} aria-label={told.question(turn.id)} data-status={answer?.status ?? phase}>
       <h2 className="question">{question}</h2>
       {under}
-      <AnswerView {...{ question, sentences, citations, answer, phase, partTitles, onCite }}>
-        <p className="status" role="status">
-          {phase === "running" ? <span className="working">{statusLine(turn)}</span> : ""}
+      <AnswerView {...{ question, sentences, citations, answer, phase, partTitles, onCite }} narrowed={narrowed}>
+        <p className={phase === "running" ? "status" : "visually-hidden"} role="status">
+          {phase === "running" ? <span className="working">{statusLine(turn)}</span> : begun ? outcomeOf(turn) : ""}
         </p>
         {beside}
       </AnswerView>

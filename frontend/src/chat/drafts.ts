@@ -1,4 +1,5 @@
-import { type Filter, NO_FILTER } from "../filter/filter";
+import { type Filter, isEmpty, NO_FILTER } from "../filter/filter";
+import { keep, kept } from "../session/kept";
 
 /** What stands in the question box of a conversation, unsent. It stays in this tab, and until its person signs out. */
 export interface Draft {
@@ -6,28 +7,17 @@ export interface Draft {
   filter: Filter;
 }
 
-const PREFIX = "footnote.draft.";
+const named = (conversation: string) => `draft.${conversation}`;
 
 export function readDraft(conversation: string): Draft {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(PREFIX + conversation) ?? "null") as Partial<Draft> | null;
-    return { text: String(kept?.text ?? ""), filter: { ...NO_FILTER, ...kept?.filter } };
+    const draft = JSON.parse(kept(named(conversation)) ?? "null") as Partial<Draft> | null;
+    return { text: String(draft?.text ?? ""), filter: { ...NO_FILTER, ...draft?.filter } };
   } catch {
     return { text: "", filter: NO_FILTER };
   }
 }
 
 export function writeDraft(conversation: string, { text, filter }: Draft): void {
-  try {
-    if (text === "" && filter === NO_FILTER) sessionStorage.removeItem(PREFIX + conversation);
-    else sessionStorage.setItem(PREFIX + conversation, JSON.stringify({ text, filter }));
-  } catch {
-    // Without storage a draft lasts as long as the box.
-  }
-}
-
-export function forgetDrafts(): void {
-  for (const name of Object.keys(sessionStorage)) {
-    if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
-  }
+  keep(named(conversation), text === "" && isEmpty(filter) ? null : JSON.stringify({ text, filter }));
 }

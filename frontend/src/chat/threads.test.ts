@@ -14,7 +14,7 @@ const final: AnswerEvent = { type: "final", seq: 1, answer: answer(1) };
 
 function kept(number: number, change: Partial<KeptTurn> = {}): KeptTurn {
   const at = new Date(number).toISOString();
-  return { number, asked_at: at, question: `Q${number}`, asked: `Q${number}`, follow_up: null, as_of: null, answer: answer(number), changed: [], ...change };
+  return { number, asked_at: at, question: `Q${number}`, asked: `Q${number}`, follow_up: null, as_of: null, narrowed: null, answer: answer(number), changed: [], ...change };
 }
 
 const detail = (...history: KeptTurn[]) => ({ id: "c", history }) as unknown as ConversationDetail;
@@ -59,9 +59,13 @@ describe("shownTurns", () => {
     expect(turns[0]).toMatchObject({ key: "here-2", closed: true, question: "", answer: null, sentences: [], citations: [] });
   });
 
-  it("says of a strict answer that it is one", () => {
-    const strict = { ...kept(1).answer, strictness: "strict" } as KeptTurn["answer"];
-    expect(shownTurns(detail(kept(1, { answer: strict }), kept(2)), []).map(({ filter }) => filter.strictness)).toEqual(["strict", ""]);
+  it("shows what a turn was narrowed to and how it was checked; of documents the names that its answer cites", () => {
+    const narrowed = { documents: ["d1", "d2"], kinds: ["pdf"], groups: ["legal"], since: null, until: "2026-01-01" };
+    const strict = { ...answer(1), strictness: "strict", citations: [{ document_id: "d2", title: "Lease" }] } as unknown as Answer;
+    const [turn] = shownTurns(detail(kept(1, { narrowed, as_of: "2025-01-01", answer: strict })), []);
+    expect(turn?.filter).toEqual({
+      asOf: "2025-01-01", documents: [{ id: "d1", title: "" }, { id: "d2", title: "Lease" }], kinds: ["pdf"], groups: ["legal"], from: "", to: "2026-01-01", strictness: "strict",
+    });
   });
 
   it("puts what is under way behind what is kept, numbered on", () => {

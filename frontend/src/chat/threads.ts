@@ -1,5 +1,5 @@
 import type { ConversationDetail, KeptTurn, RunningAnswer } from "../client/conversations";
-import { NO_FILTER } from "../filter/filter";
+import type { Filter } from "../filter/filter";
 import { type LiveTurn, newTurn, reduceTurns, type TurnAction } from "./turns";
 
 /** What was asked in one conversation from this page. */
@@ -11,17 +11,23 @@ export interface Thread {
   turns: LiveTurn[];
 }
 
-export type ThreadAction = { thread: string; turn: TurnAction } | { begun: Thread } | { forgotten: string };
+export type ThreadAction =
+  | { thread: string; turn: TurnAction }
+  | { begun: Thread }
+  /** Of a turn that the server tells to be kept: in which conversation. */
+  | { thread: string; kept: string; turn: Extract<TurnAction, { type: "kept" }> }
+  | { forgotten: string };
 
 export function reduceThreads(threads: Thread[], action: ThreadAction): Thread[] {
   if ("begun" in action) return threadOf(threads, action.begun.key) === undefined ? [...threads, action.begun] : threads;
   if ("forgotten" in action) return threads.filter(({ id }) => id !== action.forgotten);
-  return threads.map((thread) => (thread.key === action.thread ? received(thread, action.turn) : thread));
+  const id = "kept" in action ? action.kept : null;
+  return threads.map((thread) => (thread.key === action.thread ? received(thread, action.turn, id) : thread));
 }
 
-function received(thread: Thread, action: TurnAction): Thread {
+function received(thread: Thread, action: TurnAction, conversation: string | null): Thread {
   const kept = action.type === "received" && action.event.type === "final" ? action.event.answer.conversation : null;
-  return { ...thread, id: kept?.id ?? thread.id, turns: reduceTurns(thread.turns, action) };
+  return { ...thread, id: kept?.id ?? conversation ?? thread.id, turns: reduceTurns(thread.turns, action) };
 }
 
 /** By its key, or its conversation's id. */
@@ -35,8 +41,7 @@ export function isRunning(turns: LiveTurn[]): boolean {
 
 /** A turn that was kept, as it is opened again. */
 export function openedTurn(kept: KeptTurn): LiveTurn {
-  const { number, answer, question, follow_up: followUp, as_of: asOf } = kept;
-  const strictness = answer?.strictness === "strict" ? answer.strictness : "";
+  const { number, answer, question, follow_up: followUp } = kept;
   return {
     ...newTurn({ id: number, key: `kept-${number}`, question: question ?? "", since: Date.parse(kept.asked_at) }),
     phase: "done",
@@ -47,15 +52,30 @@ export function openedTurn(kept: KeptTurn): LiveTurn {
     citations: answer?.citations ?? [],
     partTitles: answer?.parts.map(({ title }) => title) ?? [],
     asked: followUp === null ? "" : (kept.asked ?? ""),
-    filter: { ...NO_FILTER, asOf: asOf ?? "", strictness },
+    filter: narrowedTo(kept),
     changed: kept.changed,
+  };
+}
+
+/** What it was narrowed to, as far as that is told; of documents those that it cites have a name. */
+function narrowedTo({ as_of: asOf, narrowed, answer }: KeptTurn): Filter {
+  const cited = [...(answer?.citations ?? []), ...(answer?.abstention?.nearest ?? [])];
+  const title = (id: string) => cited.find(({ document_id }) => document_id === id)?.title ?? "";
+  return {
+    asOf: asOf ?? "",
+    documents: narrowed?.documents.map((id) => ({ id, title: title(id) })) ?? [],
+    kinds: narrowed?.kinds ?? [],
+    groups: narrowed?.groups ?? [],
+    from: narrowed?.since ?? "",
+    to: narrowed?.until ?? "",
+    strictness: answer?.strictness ?? "",
   };
 }
 
 /**
  * The turns of a conversation in their order, numbered from 1: what is kept of it, and what was asked from this page.
- * What is both stays as it is on the page, and is told what has changed since; what cannot be opened any more is not
- * shown from the page's memory either.
+ * What is both stays as it is on the page, and is told what has changed since; what broke off on the page and was kept
+ * all the same is shown as it is kept, and what cannot be opened any more is not shown from the page's memory either.
  */
 export function shownTurns(detail: ConversationDetail | undefined, live: LiveTurn[]): LiveTurn[] {
   const kept = detail?.history ?? [];
@@ -63,8 +83,10 @@ export function shownTurns(detail: ConversationDetail | undefined, live: LiveTur
   const numbers = new Set(kept.map(({ number }) => number));
   const opened = kept.map((turn) => {
     const same = here.get(turn.number);
-    if (same !== undefined && turn.answer === null) return { ...openedTurn(turn), key: same.key };
-    return same === undefined ? openedTurn(turn) : { ...same, changed: turn.changed };
+    if (same === undefined) return openedTurn(turn);
+    const brokeOff = same.answer === null && same.phase !== "running";
+    if (turn.answer === null || brokeOff) return { ...openedTurn(turn), key: same.key };
+    return { ...same, changed: turn.changed, ...(same.elsewhere && { filter: narrowedTo(turn), elsewhere: false }) };
   });
   const rest = live.filter(({ number }) => number === null || !numbers.has(number));
   const begun = ({ since }: LiveTurn) => since;

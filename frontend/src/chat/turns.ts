@@ -2,6 +2,7 @@ import type { Changed } from "../client/types";
 import type { Problem } from "../client/problem";
 import type { Answer, AnswerEvent, Citation, Sentence, Stage } from "../client/types";
 import { type Filter, NO_FILTER } from "../filter/filter";
+import { noAnswerKind } from "../answer/words";
 import { words } from "../strings";
 
 /** One question and what has come back for it so far. `answer` is set by `final` and then replaces the pieces. */
@@ -29,8 +30,10 @@ export interface LiveTurn extends Turn {
   number: number | null;
   /** What was searched, where it is not what was typed; else "". */
   asked: string;
-  /** What it was narrowed to; of one that was opened again the day and the strictness are known. */
+  /** What it was narrowed to. */
   filter: Filter;
+  /** It was asked from elsewhere: what it was narrowed to is not known before it is kept. */
+  elsewhere: boolean;
   /** By what the answer is joined again while it is under way; "" where it ends with this page. */
   running: string;
   /** When it began, in ms since 1970. */
@@ -46,21 +49,23 @@ export interface LiveTurn extends Turn {
 }
 
 export type TurnAction =
-  | { type: "asked"; id: number; question: string; key?: string; filter?: Filter; running?: string; since?: number }
+  | { type: "asked"; id: number; question: string; key?: string; filter?: Filter; running?: string; since?: number; elsewhere?: boolean }
   | { type: "retried"; id: number; filter?: Filter }
   | { type: "received"; id: number; event: AnswerEvent }
   | { type: "finished"; id: number }
   | { type: "stopped"; id: number }
-  | { type: "failed"; id: number; problem: Problem };
+  | { type: "failed"; id: number; problem: Problem }
+  /** It broke off on this page, and was finished and kept all the same. */
+  | { type: "kept"; id: number; number: number };
 
 export function reduceTurns(turns: LiveTurn[], action: TurnAction): LiveTurn[] {
   if (action.type === "asked") return [...turns, newTurn(action)];
   return turns.map((turn) => (turn.id === action.id ? reduceTurn(turn, action) : turn));
 }
 
-type Begun = Pick<LiveTurn, "id" | "question"> & { key?: string; filter?: Filter; running?: string; since?: number };
+type Begun = Pick<LiveTurn, "id" | "question"> & { key?: string; filter?: Filter; running?: string; since?: number; elsewhere?: boolean };
 
-export function newTurn({ id, question, key = String(id), filter = NO_FILTER, running = "", since = Date.now() }: Begun): LiveTurn {
+export function newTurn({ id, question, key = String(id), filter = NO_FILTER, running = "", since = Date.now(), elsewhere = false }: Begun): LiveTurn {
   return {
     id,
     key,
@@ -68,6 +73,7 @@ export function newTurn({ id, question, key = String(id), filter = NO_FILTER, ru
     filter,
     running,
     since,
+    elsewhere,
     phase: "running",
     stage: null,
     place: 0,
@@ -95,13 +101,20 @@ function reduceTurn(turn: LiveTurn, action: Exclude<TurnAction, { type: "asked" 
     case "finished":
       return { ...turn, phase: "done", earlier: false };
     case "stopped":
-      return { ...turn, phase: "stopped" };
+      return ended(turn, { ...turn, phase: "stopped" });
     case "failed":
-      return { ...turn, phase: "failed", problem: action.problem };
+      return ended(turn, { ...turn, phase: "failed", problem: action.problem });
+    case "kept":
+      return { ...turn, number: action.number };
   }
 }
 
-/** The checked sentences that are there stay until the new answer has one. */
+/** Whatever breaks off behind the whole answer: that is there, and kept. */
+function ended(turn: LiveTurn, broken: LiveTurn): LiveTurn {
+  return turn.answer === null ? broken : { ...turn, phase: "done" };
+}
+
+/** Of an attempt that was not kept. The checked sentences that are there stay until the new answer has one. */
 function again({ id, key, question, sentences, citations, partTitles }: LiveTurn, filter: Filter): LiveTurn {
   const earlier = sentences.length > 0;
   return { ...newTurn({ id, key, question, filter }), ...(earlier && { earlier, sentences, citations, partTitles }) };
@@ -142,6 +155,13 @@ function final(turn: LiveTurn, answer: Answer): LiveTurn {
     asked: answer.follow_up?.asked || turn.asked,
     number: answer.conversation?.number ?? null,
   };
+}
+
+/** How it ended, for who does not see it; "" where a notice is announced anyway. */
+export function outcomeOf({ phase, answer }: Pick<Turn, "phase" | "answer">): string {
+  const { outcomes, stopped } = words.answers.answer;
+  if (phase !== "done" || answer === null) return phase === "stopped" ? stopped : "";
+  return answer.status === "abstained" ? outcomes.abstained(words.answers.noAnswer[noAnswerKind(answer)]) : outcomes[answer.status];
 }
 
 /** What the service is doing, in words. */

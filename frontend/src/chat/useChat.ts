@@ -4,12 +4,13 @@ import type { Api } from "../client/api";
 import { askedFor, joined, type RunningAnswer, running } from "../client/conversations";
 import { Problem } from "../client/problem";
 import type { AnswerEvent } from "../client/types";
-import { type Filter, toQuery } from "../filter/filter";
-import { forgetDrafts } from "./drafts";
+import { type Filter, NO_FILTER, toQuery } from "../filter/filter";
+import { keep, kept } from "../session/kept";
 import { reduceThreads, type Thread, threadOf } from "./threads";
 import type { LiveTurn } from "./turns";
 
 export const RUNNING = ["running"];
+const BROKEN = new Set<LiveTurn["phase"]>(["stopped", "failed"]);
 
 export interface ChatState {
   threads: Thread[];
@@ -18,10 +19,13 @@ export interface ChatState {
   choose: (key: string | null) => void;
   /** Asks within a conversation, by id, or a thread of this page; null begins a new one. Returns the thread's key. */
   ask: (within: string | null, question: string, filter: Filter) => string;
+  /** Asks once more in the place of an attempt that broke off. What was kept stays; it is asked again by `ask`. */
   retry: (thread: string, turn: LiveTurn) => void;
   stop: (thread: string, turn: LiveTurn) => void;
   /** Shows an answer that is under way elsewhere; the thread's key. */
   join: (answer: RunningAnswer) => string;
+  /** What broke off here may have been finished and kept by the server, as this tells. */
+  settle: (answer: RunningAnswer) => void;
   /** What was asked from here in a conversation that is no more. */
   forget: (conversation: string) => void;
 }
@@ -33,6 +37,15 @@ export function useChatState(): ChatState {
   const state = useContext(ChatContext);
   if (state === null) throw new Error("useChatState outside of the workspace");
   return state;
+}
+
+/** What an answer under way was narrowed to, where it was asked in this tab; the server tells it of what is kept. */
+function askedUnder(running: string): Filter | null {
+  try {
+    return { ...NO_FILTER, ...(JSON.parse(kept(`asked.${running}`) ?? "") as Partial<Filter>) };
+  } catch {
+    return null;
+  }
 }
 
 /** What was asked from this page, by conversation. Several answers may be under way. */
@@ -49,21 +62,24 @@ export function useChat(api: Api): ChatState {
     const open = streams.current;
     return () => {
       for (const stream of open.values()) stream.abort();
-      forgetDrafts();
     };
   }, []);
 
-  async function run(thread: string, id: number, events: (signal: AbortSignal) => AsyncGenerator<AnswerEvent>) {
+  async function run(thread: string, id: number, filter: Filter | null, events: (signal: AbortSignal) => AsyncGenerator<AnswerEvent>) {
     const own = new AbortController();
     streams.current.set(`${thread}/${id}`, own);
     const turn = (action: Parameters<typeof reduceThreads>[1] extends infer A ? (A extends { turn: infer T } ? T : never) : never) =>
       dispatch({ thread, turn: action });
+    let name = "";
     try {
       for await (const event of events(own.signal)) {
         if (event.type === "status" && event.running) {
+          name = `asked.${event.running}`;
+          if (filter !== null) keep(name, JSON.stringify(filter));
           known.current.set(event.running, thread);
           void client.invalidateQueries({ queryKey: RUNNING });
         }
+        if (event.type === "final" && name !== "") keep(name, null); // the server tells it from now on
         if (event.type === "final" && event.answer.conversation) ids.current.set(thread, event.answer.conversation.id);
         turn({ type: "received", id, event });
       }
@@ -104,14 +120,14 @@ export function useChat(api: Api): ChatState {
       last.current += 1;
       const id = last.current;
       dispatch({ thread, turn: { type: "asked", id, key: `here-${id}`, question, filter } });
-      void run(thread, id, (signal) => asking(thread, question, filter, signal));
+      void run(thread, id, filter, (signal) => asking(thread, question, filter, signal));
       return thread;
     },
     retry: (thread, { key, question, filter }) => {
       const turn = threadOf(threads, thread)?.turns.find((one) => one.key === key);
-      if (turn === undefined) return;
+      if (turn === undefined || turn.number !== null) return;
       dispatch({ thread, turn: { type: "retried", id: turn.id } });
-      void run(thread, turn.id, (signal) => asking(thread, question, filter, signal));
+      void run(thread, turn.id, filter, (signal) => asking(thread, question, filter, signal));
     },
     stop: (thread, { key, running: id }) => {
       const turn = threadOf(threads, thread)?.turns.find((one) => one.key === key);
@@ -126,9 +142,21 @@ export function useChat(api: Api): ChatState {
       last.current += 1;
       const id = last.current;
       const since = Date.now() - answer.seconds * 1000;
-      dispatch({ thread, turn: { type: "asked", id, key: `here-${id}`, question: answer.question, running: answer.id, since } });
-      void run(thread, id, (signal) => joined(api, answer.id, signal));
+      const filter = askedUnder(answer.id);
+      const own = filter === null ? { elsewhere: true } : { filter };
+      dispatch({ thread, turn: { type: "asked", id, key: `here-${id}`, question: answer.question, running: answer.id, since, ...own } });
+      void run(thread, id, null, (signal) => joined(api, answer.id, signal));
       return thread;
+    },
+    settle: ({ id: running, state, conversation, turn: number }) => {
+      if (state !== "done" || number === null || conversation === "new") return;
+      for (const { key: thread, turns } of threads) {
+        const turn = turns.find((one) => one.running === running && one.number === null && BROKEN.has(one.phase));
+        if (turn === undefined) continue;
+        ids.current.set(thread, conversation);
+        dispatch({ thread, kept: conversation, turn: { type: "kept", id: turn.id, number } });
+        void client.invalidateQueries({ queryKey: ["conversations"] });
+      }
     },
     forget: (conversation) => {
       dispatch({ forgotten: conversation });

@@ -95,13 +95,6 @@ export async function deleteReview(api: Api, id: string): Promise<void> {
   await api.send(placeOf(id), { method: "DELETE" });
 }
 
-/** Says what one thinks of an answer as a whole; null: takes it back. Gives what holds of it now. */
-export async function signAnswer(api: Api, audit_id: string, verdict: SignOff["verdict"] | null): Promise<SignOff[]> {
-  const place = `/v1/answers/${encodeURIComponent(audit_id)}`;
-  await api.send(`${place}/sign-off`, verdict === null ? { method: "DELETE" } : sent("PUT", { verdict }));
-  return (await api.json<{ sign_offs: SignOff[] }>(`${place}/sign-offs`)).sign_offs;
-}
-
 export async function exportReview(api: Api, id: string, format: ReviewFile): Promise<Blob> {
   return (await api.send(`${placeOf(id)}/export?format=${format}`)).blob();
 }

@@ -4521,6 +4521,31 @@ export interface components {
             owned_by: string;
         };
         /**
+         * NarrowedOut
+         * @description What a question was narrowed to, as its asker put it; what is empty or null narrows nothing. `documents`: ids.
+         */
+        NarrowedOut: {
+            /**
+             * Documents
+             * @default []
+             */
+            documents: string[];
+            /**
+             * Groups
+             * @default []
+             */
+            groups: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
          * NearPassage
          * @description A passage in its own words. `score`: how likely it is what is asked for, 0 to 1, by both models together;
          *     `relevance`: the reranker's logit; `answers`: the selector's probability.
@@ -5942,7 +5967,7 @@ export interface components {
          * @description `question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
          *     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
          *     goes on from, or it is not kept any more. `changed`: what has become since of the versions that it quotes or
-         *     names.
+         *     names. `narrowed`: what it was narrowed to, told to who asked alone.
          */
         TurnOut: {
             answer: components["schemas"]["Answer"] | null;
@@ -5961,6 +5986,7 @@ export interface components {
              */
             changed: components["schemas"]["Changed"][];
             follow_up: components["schemas"]["FollowUp"] | null;
+            narrowed?: components["schemas"]["NarrowedOut"] | null;
             /** Number */
             number: number;
             /** Question */

@@ -23,12 +23,12 @@ export function CompareTools({ compared, only, onChoose, at, onStep }: Props) {
   return (
     <div className="compare-tools">
       {kinds.length > 1 && (
-        <div className="filters" role="group" aria-label={words.comparing.filter}>
-          <span className="filters-name" aria-hidden="true">
+        <div className="difference-filters" role="group" aria-label={words.comparing.filter}>
+          <span className="difference-filters-name" aria-hidden="true">
             {words.comparing.filter}
           </span>
           {kinds.map(({ one, name, count }) => (
-            <button key={one} type="button" className="only-kind" aria-pressed={only.includes(one)} onClick={() => toggle(one)}>
+            <button key={one} type="button" className="difference-filter" aria-pressed={only.includes(one)} onClick={() => toggle(one)}>
               {words.comparing.counted(name, count)}
             </button>
           ))}

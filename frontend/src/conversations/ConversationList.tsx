@@ -96,8 +96,8 @@ function Row(props: { conversation: Conversation; here: boolean; shared: boolean
   return (
     <li className={here ? "row here" : "row"}>
       <Link to="/c/$conversation" params={{ conversation: conversation.id }} search={{} as never} preload={false} aria-current={here ? "page" : undefined} onClick={onChosen}>
-        <span className="row-title">{title}</span>
-        <span className="row-about">
+        <span className="conversation-name">{title}</span>
+        <span className="conversation-about">
           {[shared ? told.by(nameOf(conversation.owner, session.people)) : conversation.matter, told.questions(conversation.turns), busy ? words.running.button(1) : ""]
             .filter(Boolean)
             .join(" · ")}

@@ -1,12 +1,13 @@
 import { useState } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { useSource } from "../app/source";
+import { keep, kept } from "../session/kept";
 import { words } from "../strings";
 import { useMedia } from "../ui/hooks";
 import "../styles/conversations.css";
 import { ConversationList } from "./ConversationList";
 
-const KEPT = "footnote.conversations"; // "hidden" or "shown"
+const COLUMN = "conversations"; // "hidden", or nothing
 const NARROW = "(max-width: 59.99rem)";
 const NARROW_BESIDE_A_SOURCE = "(max-width: 99.99rem)";
 
@@ -14,14 +15,14 @@ const NARROW_BESIDE_A_SOURCE = "(max-width: 99.99rem)";
 export function Conversations({ current }: { current: string | null }) {
   const { place } = useSource();
   const drawer = useMedia(place === null ? NARROW : NARROW_BESIDE_A_SOURCE);
-  const [column, setColumn] = useState(() => localStorage.getItem(KEPT) !== "hidden");
+  const [column, setColumn] = useState(() => kept(COLUMN) !== "hidden");
   const [drawn, setDrawn] = useState(false);
   const shown = drawer ? drawn : column;
 
   function toggle() {
     if (drawer) return setDrawn(!drawn);
     setColumn(!column);
-    localStorage.setItem(KEPT, column ? "hidden" : "shown");
+    keep(COLUMN, column ? "hidden" : null);
   }
 
   return (

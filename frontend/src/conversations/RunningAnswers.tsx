@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { Button, Dialog, DialogTrigger, Heading, Popover } from "react-aria-components";
@@ -7,7 +7,9 @@ import { isRunning, type UnderWay, underWay } from "../chat/threads";
 import { statusLine } from "../chat/turns";
 import { RUNNING, useChatState } from "../chat/useChat";
 import { running } from "../client/conversations";
+import { Problem } from "../client/problem";
 import { words } from "../strings";
+import { ProblemNotice } from "../ui/ProblemNotice";
 import { useNow } from "../ui/useSeconds";
 import "../styles/conversations.css";
 
@@ -50,6 +52,7 @@ export function RunningAnswers() {
 
 function Row({ answer, now, onOpened }: { answer: UnderWay; now: number; onOpened: () => void }) {
   const { api } = useSigned();
+  const client = useQueryClient();
   const { threads, choose, stop } = useChatState();
   const navigate = useNavigate();
   const id = useId();
@@ -64,12 +67,18 @@ function Row({ answer, now, onOpened }: { answer: UnderWay; now: number; onOpene
     onOpened();
   }
 
+  // What runs elsewhere is told by the next look at the list; until then the button says that it was heard.
+  const ending = useMutation({
+    mutationFn: () => running.stop(api, joined),
+    onSettled: () => client.invalidateQueries({ queryKey: RUNNING }),
+  });
   function end() {
     const turns = threads.find(({ key }) => key === thread)?.turns ?? [];
     const turn = turns.find(({ phase }) => phase === "running");
     if (turn !== undefined) stop(thread, turn);
-    else void running.stop(api, joined).catch(() => undefined);
+    else ending.mutate();
   }
+  const stopping = ending.isPending || ending.isSuccess;
 
   return (
     <li>
@@ -79,9 +88,10 @@ function Row({ answer, now, onOpened }: { answer: UnderWay; now: number; onOpene
       <p className="running-stage">
         {statusLine(answer)} <span className="elapsed-time">{words.chat.elapsed(Math.max(0, Math.floor((now - since) / 1000)))}</span>
       </p>
-      <button type="button" className="secondary" aria-describedby={id} onClick={end}>
-        {words.running.stop}
+      <button type="button" className="secondary" aria-describedby={id} disabled={stopping} onClick={end}>
+        {stopping ? words.running.stopping : words.running.stop}
       </button>
+      {ending.error !== null && <ProblemNotice problem={Problem.from(ending.error)} />}
     </li>
   );
 }

@@ -3,13 +3,16 @@ export type Age = "today" | "yesterday" | "week" | "older";
 const DAY_MS = 86_400_000;
 const AGES: Age[] = ["today", "yesterday", "week", "older"];
 
-/** How long ago a time lies, by the days of the reader's clock. */
+/** How long ago a time lies, by the days of the reader's calendar: one of them may have 23 hours, or 25. */
 export function ageOf(iso: string, now: Date): Age {
-  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
-  const time = Date.parse(iso);
-  if (time >= midnight) return "today";
-  const days = Math.ceil(Math.round(midnight - time) / DAY_MS);
-  return days <= 1 ? "yesterday" : days <= 7 ? "week" : "older";
+  const days = dayNumber(now) - dayNumber(new Date(iso));
+  if (days <= 0) return "today";
+  return days === 1 ? "yesterday" : days <= 7 ? "week" : "older";
+}
+
+/** The number of a day of the reader's calendar; those of days that follow each other do so too. */
+function dayNumber(time: Date): number {
+  return Date.UTC(time.getFullYear(), time.getMonth(), time.getDate()) / DAY_MS;
 }
 
 /** In their order, by age; ages without any are left out. */

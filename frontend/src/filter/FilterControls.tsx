@@ -134,9 +134,9 @@ function Choices(props: {
   return (
     <fieldset>
       <legend>{legend}</legend>
-      <div className="choices">
+      <div className="filter-choices">
         {names.map((name) => (
-          <label key={name} className="choice">
+          <label key={name} className="filter-choice">
             <input
               type="checkbox"
               checked={chosen.includes(name)}

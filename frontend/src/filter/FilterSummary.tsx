@@ -7,7 +7,7 @@ export function FilterSummary({ value, onClear }: { value: Filter; onClear?: () 
   if (isEmpty(value)) return null;
   return (
     <p className="filter-summary">
-      <span className="filter-only">{words.filter.only}</span> {words.filter.summary(value)}
+      {!isEmpty({ ...value, strictness: "" }) && <span className="filter-only">{words.filter.only}</span>} {words.filter.summary(value)}
       {onClear !== undefined && (
         <button type="button" className="link" onClick={onClear}>
           {words.filter.clear}

@@ -41,6 +41,8 @@ it("knows days that are crossed", () => {
 });
 
 it("is summed up in a line", () => {
+  expect([NO_FILTER, { ...NO_FILTER, strictness: "strict" as const }, { ...NO_FILTER, asOf: "2025-03-01", strictness: "strict" as const }].map(words.filter.line)).toEqual(["", "Check: strict", "Only: as of 1 Mar 2025; check: strict"]);
+  expect(words.filter.summary({ ...NO_FILTER, documents: [{ id: "a", title: "" }] })).toBe("1 document");
   expect(words.filter.summary(NO_FILTER)).toBe("");
   expect(words.filter.summary(FULL)).toBe("3 documents; PDF, lease; of legal; dated from 1 Jan 2024; as of 1 Mar 2025; check: strict");
   expect(words.filter.summary({ ...NO_FILTER, documents: FULL.documents.slice(0, 1), to: "2024-01-01" })).toBe("“Lease”; dated to 1 Jan 2024");

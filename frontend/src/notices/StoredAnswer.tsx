@@ -6,6 +6,8 @@ import { useSource } from "../app/source";
 import { useTitle } from "../app/title";
 import { readAnswer } from "../client/feedback";
 import { Problem } from "../client/problem";
+import { NO_FILTER } from "../filter/filter";
+import { FilterSummary } from "../filter/FilterSummary";
 import { words } from "../strings";
 import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
@@ -18,7 +20,7 @@ const said = words.notices;
 /** One answer as the audit trail keeps it, by the address: with what has changed since of what it rests on. */
 export function StoredAnswer() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
-  const { api } = useSigned();
+  const { api, session } = useSigned();
   const { setCited } = useSource();
   const found = useQuery({ queryKey: ["answers", "kept", id], queryFn: ({ signal }) => readAnswer(api, id, signal) });
   // What was deleted or closed to the reader since is not shown from the page's memory.
@@ -28,6 +30,8 @@ export function StoredAnswer() {
     setCited(kept === undefined ? [] : citedOf(kept.answer, kept.question));
     return () => setCited([]);
   }, [kept, setCited]);
+  const strictness = kept?.answer.strictness === session.strictness.default ? "" : (kept?.answer.strictness ?? "");
+  const filter = { ...NO_FILTER, asOf: kept?.as_of ?? "", strictness } as const;
   const changed = kept === undefined ? [] : linesOf(kept);
   return (
     <main className="view stored-answer" id="main" tabIndex={-1} aria-labelledby="answer-title" aria-busy={found.isPending}>
@@ -38,6 +42,7 @@ export function StoredAnswer() {
           <>
             <h2>{kept.question}</h2>
             <p className="muted">{said.asked(formatMoment(kept.asked_at))}</p>
+            <FilterSummary value={filter} />
             {changed.length > 0 && (
               <ul className="notice partial">
                 {changed.map((line) => (

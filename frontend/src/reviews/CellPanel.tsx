@@ -14,7 +14,6 @@ import { CellState } from "./CellState";
 import { changedLines } from "./changes";
 import { isOwn } from "./figures";
 import type { Cell, Row } from "./matrix";
-import { SignOffs } from "./SignOffs";
 import { type Kept, type OpenedMatrix, useKept } from "./useMatrix";
 
 const said = words.reviews;
@@ -78,8 +77,14 @@ export function CellPanel({ review, opened, row, question, quoted, reading, onSt
             <Notes cell={cell} kept={kept.data} />
             {kept.error !== null && <ProblemNotice problem={Problem.from(kept.error)} onRetry={() => void kept.refetch()} />}
             {cell.audit_id !== null && kept.isPending && kept.error === null && <p role="status">{said.readingAnswer}</p>}
-            {kept.data !== undefined && <CellAnswer key={cell.audit_id} question={review.questions[question - 1] ?? ""} answer={kept.data.answer} />}
-            {kept.data !== undefined && <SignOffs cell={cell} dispatch={opened.dispatch} />}
+            {kept.data !== undefined && (
+              <CellAnswer
+                key={cell.audit_id}
+                question={review.questions[question - 1] ?? ""}
+                answer={kept.data.answer}
+                onSigned={(signed) => opened.dispatch({ type: "signed", audit_id: cell.audit_id ?? "", signed })}
+              />
+            )}
             <CellActions review={review} opened={opened} row={row} cell={cell} />
           </>
         )}

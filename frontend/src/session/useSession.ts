@@ -1,8 +1,10 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { Me, Session, SignIn } from "../client/types";
 import { words } from "../strings";
+import { forgetKept, keepFor } from "./kept";
 import { problemOfReturn } from "./returned";
 
 export interface SessionState {
@@ -18,6 +20,7 @@ export interface SessionState {
 }
 
 const ENDED = new Problem(...words.signIn.ended, "session_ended", 401);
+const OTHER_TABS = "footnote.signed-out";
 const REFUSED = new Problem(...words.signIn.refused, "key_refused", 401);
 
 /** Who is signed in in this browser, and how to change it. The session is a cookie that no script reads. */
@@ -31,6 +34,14 @@ export function useSession(): SessionState {
     setProblem(reason);
   }, []);
 
+  /** Nothing of whom signs out is left to the next one: not what the tab kept for them, nor the address that they were at. */
+  const signedOut = useCallback(() => {
+    flushSync(() => leave(null));
+    forgetKept();
+    history.replaceState(null, "", location.pathname);
+  }, [leave]);
+  const tellOthers = useOtherTabs(signedOut);
+
   const api = useMemo(() => new Api(() => leave(ENDED)), [leave]);
 
   useEffect(() => {
@@ -41,7 +52,11 @@ export function useSession(): SessionState {
     let current = true;
     const read = (failed: (error: unknown) => void) =>
       api.session().then(
-        (found) => current && setSession(found),
+        (found) => {
+          if (!current) return;
+          if (found.me !== null) keepFor(found.me.user);
+          setSession(found);
+        },
         (error: unknown) => current && failed(error),
       );
     const readAgain = () => read(() => undefined); // another tab may have signed in or out
@@ -56,6 +71,7 @@ export function useSession(): SessionState {
   const enter = async (who: SignIn) => {
     const me = await new Api().signIn(who);
     setProblem(null);
+    keepFor(me.user);
     setSession((known) => known && { ...known, me });
   };
 
@@ -78,9 +94,24 @@ export function useSession(): SessionState {
     },
     signOut: () => {
       new Api().signOut().then(
-        () => leave(null),
+        () => {
+          signedOut();
+          tellOthers();
+        },
         (error: unknown) => setProblem(Problem.from(error)),
       );
     },
   };
+}
+
+/** The session is the browser's: who signs out in one of its tabs is signed out in all. Gives what tells the others. */
+function useOtherTabs(onSignedOut: () => void): () => void {
+  const others = useRef<BroadcastChannel | null>(null);
+  useEffect(() => {
+    const channel = new BroadcastChannel(OTHER_TABS);
+    channel.onmessage = onSignedOut;
+    others.current = channel;
+    return () => channel.close();
+  }, [onSignedOut]);
+  return useCallback(() => others.current?.postMessage(""), []);
 }

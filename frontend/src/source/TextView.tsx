@@ -139,7 +139,7 @@ function GridView({ grid }: { grid: Grid }) {
   }, [width, grid]);
   return (
     <div ref={frame} className="grid-scroll" tabIndex={wide ? 0 : undefined}>
-      <table className="grid" aria-label={grid.sheet === "" ? words.source.table : undefined}>
+      <table className="text-grid" aria-label={grid.sheet === "" ? words.source.table : undefined}>
         {grid.sheet !== "" && <caption>{words.source.sheet(grid.sheet)}</caption>}
         {named && (
           <thead>

@@ -59,8 +59,6 @@ export const conversations = {
 export const running = {
   title: "Answers under way",
   button: (n: number) => (n === 1 ? "1 answer under way" : `${n} answers under way`),
-  ended: "An answer has ended",
-  open: (question: string) => `Open: ${question}`,
   stop: "Stop",
-  stopOf: (question: string) => `Stop: ${question}`,
+  stopping: "Stopping…",
 };

@@ -53,13 +53,19 @@ export const filter = {
   clearAll: "Clear all of it",
   only: "Only:",
   summary: summarise,
+  /** The same as a line by itself. */
+  line: (value: Filter) => {
+    const summary = summarise(value);
+    const check = summarise({ ...value, asOf: "", documents: [], kinds: [], groups: [], from: "", to: "" });
+    return summary === check ? `${summary.charAt(0).toUpperCase()}${summary.slice(1)}` : `Only: ${summary}`;
+  },
 };
 
 /** "3 documents; as of 1 Mar 2025"; "" where nothing is narrowed. */
 function summarise({ asOf, documents, kinds, groups, from, to, strictness }: Filter): string {
   const days = from === "" ? `dated to ${formatDate(to)}` : to === "" ? `dated from ${formatDate(from)}` : `dated ${formatDate(from)} to ${formatDate(to)}`;
   return [
-    documents.length === 1 ? `“${documents[0]?.title}”` : documents.length > 1 ? count(documents.length, "document", "documents") : "",
+    documents.length === 1 && documents[0]?.title ? `“${documents[0].title}”` : documents.length > 0 ? count(documents.length, "document", "documents") : "",
     kinds.map((name) => KINDS[name] ?? name).join(", "),
     groups.length === 0 ? "" : `of ${groups.join(", ")}`,
     from === "" && to === "" ? "" : days,

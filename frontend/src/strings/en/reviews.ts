@@ -183,14 +183,6 @@ export const reviews = {
   },
   stands: (stands: boolean) => (stands ? "The quoted words still stand there." : "The quoted words do not stand there any more."),
   answeredAt: (moment: string, version: number) => `Answered ${moment} from version ${version}.`,
-  signOffs: "Sign-offs",
-  notSigned: "Nobody has signed this answer off yet.",
-  sign: { approved: "Approve", rejected: "Reject" },
-  withdraw: "Take yours back",
-  signLine: (of: string, verdict: "approved" | "rejected" | "changed", by: string, words: string) =>
-    `${of}: ${{ approved: "approved", rejected: "rejected", changed: "holds with other words" }[verdict]} by ${by}${words === "" ? "" : `, “${words}”`}`,
-  wholeAnswer: "The whole answer",
-  sentence: (number: number) => `Sentence ${number}`,
   signed: (verdict: "approved" | "rejected" | "changed", number: number) =>
     `${{ approved: "Approved", rejected: "Rejected", changed: "Reworded" }[verdict]}${number > 1 ? `, ${number} sign-offs` : ""}`,
 };
