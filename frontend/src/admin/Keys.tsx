@@ -40,7 +40,7 @@ export function Keys() {
         <input type="search" value={sought} onChange={(event) => change({ q: event.target.value || undefined })} />
       </label>
       {over > 0 && (
-        <label className="check">
+        <label className="key-scope">
           <input type="checkbox" checked={all} onChange={(event) => change({ all: event.target.checked ? true : undefined })} />
           {told.showOver(over)}
         </label>

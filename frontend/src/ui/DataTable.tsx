@@ -123,7 +123,7 @@ function Head<T>({ columns, state }: { columns: readonly Column<T>[]; state: Tab
               ) : (
                 <button type="button" className="sort" onClick={() => state?.setSort(turned(sort, id))}>
                   {name}
-                  <span aria-hidden="true" className="sort-sign">
+                  <span aria-hidden="true" className="table-sort-sign">
                     {SIGNS[directionOf(sort, id)]}
                   </span>
                 </button>
