@@ -18,6 +18,7 @@ from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.context.trimming import Trimmer
 from retrieval.index.access import AccessIndex
 from retrieval.index.gpu import FaissGpu, GpuScan
+from retrieval.index.legs import LocalLegs
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
@@ -62,8 +63,8 @@ def search(
     writer: PassageWriter,
     names: NameIndex,
 ) -> HybridSearch:
-    scan = GpuScan(FaissGpu()) if settings.index_device == "cuda" else None
-    return HybridSearch(views, chunks, embedder, reranker, options(settings), writer, scan, names)
+    legs = LocalLegs(GpuScan(FaissGpu()) if settings.index_device == "cuda" else None)
+    return HybridSearch(views, chunks, embedder, reranker, options(settings), writer, legs, names)
 
 
 def options(settings: Settings) -> SearchOptions:

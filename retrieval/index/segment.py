@@ -59,6 +59,10 @@ class Segment:
         """(v,) DOCUMENT of each slot."""
         return documents_of(self.slot_keys)
 
+    def documents_at(self, rows: NDArray[np.int64]) -> NDArray[np.bytes_]:
+        """(len(rows),) DOCUMENT of each row."""
+        return documents_of(self.slot_keys[np.searchsorted(self.slot_starts, rows, side="right") - 1])
+
     def spans(self, query_terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First posting and the one after the last of each term; both (len(query_terms),)."""
         if not len(self.vocabulary) or not query_terms:

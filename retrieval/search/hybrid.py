@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.languages import UNKNOWN, foreign, measured, primary
-from retrieval.index.dense import Scan
-from retrieval.index.find import find
+from retrieval.index.legs import Legs, LocalLegs
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.duplicates import collapse
@@ -76,7 +75,7 @@ class HybridSearch:
         reranker: Reranker | None,
         options: SearchOptions | None = None,
         writer: PassageWriter | None = None,
-        scan: Scan | None = None,
+        legs: Legs | None = None,
         names: NameIndex | None = None,
     ) -> None:
         self._index = index
@@ -84,7 +83,7 @@ class HybridSearch:
         self._embedder = embedder
         self._reranker = reranker
         self._writer = writer
-        self._scan = scan
+        self._legs = legs or LocalLegs()
         self._names = names
         self._threads: Executor | None = None
         self.options = options or SearchOptions()
@@ -238,7 +237,9 @@ class HybridSearch:
             documents, clues = by_facts(query, names)
             if documents:
                 return Meant(query, understood, documents, clues=clues)
-        found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
+        found = named_documents(
+            view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day), self._legs
+        )
         return Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
     def _candidates(
@@ -259,8 +260,8 @@ class HybridSearch:
         clock.lap("embed")
         if imagined is not None:
             vector = towards(vector, imagined)
-        words = query_terms(probe.question, probe.view.languages)
-        found = find(probe.view, vector, words, options.candidates, scan=self._scan, lap=clock.lap)
+        words = query_terms(probe.question, self._legs.languages(probe.view))
+        found = self._legs.find(probe.view, vector, words, options.candidates, clock.lap)
         scores = fuse(found, options) + probe.lift
         near = min_max(found.dense) + probe.lift
         ranked = places(found, scores, options.candidates)
