@@ -57,7 +57,7 @@ def find(
     best = top(view, [(matches.rows, matches.scores) for matches in found.matches], k)
     wanted = [(rows, matches.wanted) for (rows, _), matches in zip(near, found.matches, strict=True)]
     known = [scores for _, scores in near]
-    rows = score_both(view, wanted, best, found.spans, vector, found.weights.idf, [scores for _, scores in near])
+    rows = score_both(view, wanted, best, found.spans, vector, found.weights.idf, known)
     return rows.found(found.weights.floor)
 
 

@@ -18,12 +18,13 @@ from retrieval.types import DOCUMENT
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """Rows by BM25 alone, in no order, (n,) each: content ids, documents (DOCUMENT), scores above the score of a row
-    without any term; and the idf of each term of the query."""
+    """Rows by BM25 alone, in no order, (n,) each: content ids, documents (DOCUMENT), scores; the score of a row without
+    any term, and the idf of each term of the query."""
 
     ids: NDArray[np.bytes_]  # S32
     documents: NDArray[np.bytes_]
     scores: Scores
+    floor: float
     idf: tuple[float, ...]
 
 
@@ -74,8 +75,8 @@ def ranking(view: View, matches: Sequence[Matches], weights: Weights) -> Ranking
     """What BM25 found in each segment of the view."""
     empty = (np.zeros(0, "S32"), np.zeros(0, DOCUMENT), np.zeros(0))
     columns = [
-        (part.segment.chunk_ids[one.rows], part.segment.documents_at(one.rows), one.scores - weights.floor)
+        (part.segment.chunk_ids[one.rows], part.segment.documents_at(one.rows), one.scores)
         for part, one in zip(view.segments, matches, strict=False)
     ]
     ids, documents, scores = (np.concatenate(column) for column in zip(empty, *columns, strict=True))
-    return Ranking(ids, documents, scores, weights.idf)
+    return Ranking(ids, documents, scores, weights.floor, weights.idf)

@@ -46,6 +46,7 @@ class Segment:
     offsets: NDArray[np.int64]
     rows: NDArray[np.int32]
     frequencies: NDArray[np.uint16]
+    published: bool = False  # on a disk under its name, for others to open
 
     def __post_init__(self) -> None:
         for name in ARRAYS:  # one type for the kernels, whether the arrays are mapped or in memory
@@ -88,7 +89,7 @@ class Segment:
         )
 
 
-ARRAYS = tuple(field.name for field in fields(Segment) if field.name != "name")
+ARRAYS = tuple(field.name for field in fields(Segment) if field.name not in {"name", "published"})
 
 
 def documents_of(keys: NDArray[np.bytes_]) -> NDArray[np.bytes_]:

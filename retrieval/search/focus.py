@@ -34,8 +34,9 @@ def named_documents(view: View, names: Iterable[str], read: Reader, legs: Legs) 
 def _meant(view: View, name: Sequence[str], read: Reader, legs: Legs) -> list[bytes]:
     best: dict[bytes, tuple[float, bytes]] = {}
     ranking = legs.ranked(view, name, _LOOKED_AT)
-    for document, *row in zip(ranking.documents.tolist(), ranking.scores.tolist(), ranking.ids.tolist(), strict=True):
-        best[document] = max(best.get(document, tuple(row)), tuple(row))
+    above = (ranking.scores - ranking.floor).tolist()
+    for document, row in zip(ranking.documents.tolist(), zip(above, ranking.ids.tolist(), strict=True), strict=True):
+        best[document] = max(best.get(document, row), row)
     top = max((score for score, _ in best.values()), default=0.0)
     near = {row.decode(): document for document, (score, row) in best.items() if score >= _NEAR * top}
     if not 0 < len(near) <= _MOST:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.languages import UNKNOWN, foreign, measured, primary
+from retrieval.errors import SegmentMissing
 from retrieval.index.legs import Legs, LocalLegs
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
@@ -38,6 +39,7 @@ from retrieval.text.terms import query_terms
 from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, Principal, Scope, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
+_TRIES = 3  # to search although segments were not there any more
 _READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
 _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
 _LEAST_READ = 8  # hits that the cross-encoder reads for a part of a question
@@ -48,6 +50,10 @@ class Views(Protocol):
     """What each principal may search: `retrieval.index.access.AccessIndex`."""
 
     def view(self, principal: Principal, as_of: date | None = None, groups: frozenset[str] | None = None) -> View: ...
+
+    def without(self, names: Sequence[str]) -> None:
+        """From now on views have other segments in the place of these, which cannot be opened."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +168,27 @@ class HybridSearch:
         """The `top_k` best chunks for the query among those that the principal may read.
 
         `as_of`: search the versions in force on that day instead of the newest; else the day that the question
-        itself gives, if it does. `only`: search as if there were nothing else. Raises `InvalidQuery`.
+        itself gives, if it does. `only`: search as if there were nothing else. Raises `InvalidQuery`, and
+        `IndexUnavailable` where a part of the index cannot be had: never is one left out.
         """
-        options = options or self.options
-        query = clean_query(query)
+        query, options = clean_query(query), options or self.options
+        for _ in range(_TRIES):
+            try:
+                return self._searched(query, principal, top_k, as_of, only, options, hypothesis)
+            except SegmentMissing as error:  # written anew by another process, or damaged
+                self._index.without(error.names)
+        return self._searched(query, principal, top_k, as_of, only, options, hypothesis)
+
+    def _searched(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        as_of: date | None,
+        only: Filter,
+        options: SearchOptions,
+        hypothesis: str,
+    ) -> SearchResult:
         clock = _Clock()
         understood = understand(query) if options.understand else NOTHING
         day = as_of or understood.as_of
