@@ -98,11 +98,11 @@ class _Run:
                     "Not all machines that hold the index answered in time, and a part of it is never left out.",
                     hint="Try again: lost machines are replaced by themselves. `footnote doctor` names those that are.",
                 )
+            if not self._asked:  # nobody lives
+                time.sleep(_LOOK_S)
             done, _ = wait(self._asked, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
             for future in done:
                 self._take(future)
-            if not self._asked:
-                time.sleep(_LOOK_S)
             self._ask_others()
         return [reply for piece in self._roots for reply in piece.replies()]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from retrieval.index.segment import Segment
 from retrieval.index.view import SegmentView, View, make_view
 
 _SIGHTS_KEPT = 1024
+_UNUSED_S = 900.0
 
 
 class Shard:
@@ -27,6 +29,7 @@ class Shard:
         self._threads = threads
         self._lock = threading.Lock()
         self._segments: dict[str, Segment] = {}
+        self._used: dict[str, float] = {}
         self._seen: OrderedDict[tuple[str, bytes], SegmentView] = OrderedDict()
 
     def ask(self, sights: Sequence[Sight], request: Request) -> Any:
@@ -37,21 +40,16 @@ class Shard:
             return Unseen(unseen)
         return request.over(View(tuple(part for part in parts if part is not None), ""), self._threads)
 
-    def hold(self, names: Sequence[str]) -> None:
-        """Lets go of all other segments: those that are no longer in use."""
-        with self._lock:
-            self._segments = {name: one for name, one in self._segments.items() if name in names}
-            self._seen = OrderedDict((key, part) for key, part in self._seen.items() if key[0] in names)
-
     def _part(self, sight: Sight) -> SegmentView | None:
-        key = sight.segment, sight.mark
+        key, now = (sight.segment, sight.mark), time.monotonic()
         with self._lock:
+            self._used[sight.segment] = now
             if key in self._seen:
                 self._seen.move_to_end(key)
                 return self._seen[key]
         if not sight.slots:
             return None
-        segment = self._segment(sight.segment)
+        segment = self._segment(sight.segment, now)
         slots = np.unpackbits(np.frombuffer(sight.slots, np.uint8), count=len(segment.slot_keys)).astype(np.bool_)
         (part,) = make_view([segment], [slots], "").segments
         with self._lock:
@@ -60,11 +58,16 @@ class Shard:
                 self._seen.popitem(last=False)
         return part
 
-    def _segment(self, name: str) -> Segment:
+    def _segment(self, name: str, now: float) -> Segment:
+        """Lets go of those that nobody has asked for in a while: they were written anew under other names."""
         with self._lock:
             held = self._segments.get(name)
         if held is None:
-            held = self._load(name)
+            opened = self._load(name)
             with self._lock:
-                held = self._segments.setdefault(name, held)
+                held = self._segments.setdefault(name, opened)
+                for old in [other for other, used in self._used.items() if now - used > _UNUSED_S]:
+                    self._segments.pop(old, None)
+                    del self._used[old]
+                    self._seen = OrderedDict((key, part) for key, part in self._seen.items() if key[0] != old)
         return held

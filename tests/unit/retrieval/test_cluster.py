@@ -1,0 +1,204 @@
+"""Search over many hosts finds what one finds, bit for bit, whatever becomes of them; or it fails, and leaves nothing
+out."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from retrieval.errors import IndexUnavailable, SegmentMissing
+from retrieval.index.cluster.gathering import Gathering, Patience
+from retrieval.index.cluster.legs import ClusterLegs
+from retrieval.index.cluster.placement import assigned, copies_of
+from retrieval.index.find import Found, find
+from retrieval.index.legs import Ranking, ranked
+from retrieval.index.segment import build
+from retrieval.index.storage import load, save
+from retrieval.index.view import View, make_view
+from retrieval.types import IndexRow
+from tests.hosts import HostsHere
+
+WORDS = "rent fee notice kestrel clause term party lease deposit repair".split()
+QUESTION = ["fee", "kestrel", "fee", "absent", "lease"]
+VECTOR = (np.array([1, 2, -1, 0.5, 0.25]) / np.linalg.norm([1, 2, -1, 0.5, 0.25])).astype(np.float32)
+SEGMENTS = 6
+HOSTS = ["anna", "bella", "cleo"]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six published segments of 3 to 28 versions, with many rows that tie in both legs."""
+    root, draw = tmp_path_factory.mktemp("segments"), np.random.default_rng(7)
+    for number in range(SEGMENTS):
+        rows = []
+        for version in range(3 + 5 * number):
+            key = f"{number}:{version}".encode().ljust(48, b"-")
+            for _ in range(draw.integers(1, 7)):
+                vector = draw.integers(-1, 2, 5) + 0.25
+                text = " ".join(draw.choice(WORDS[: 3 + version % 8], draw.integers(1, 5)))
+                row = IndexRow(draw.bytes(16).hex(), key, text)
+                rows.append((row, (vector / np.linalg.norm(vector)).astype(np.float32)))
+        save(build(f"segment-{number}", rows, 5), root)
+    return root
+
+
+def view_of(root: Path, seed: int = 0, *, here: int = 1) -> View:
+    """Two of three versions; the last `here` segments are in this process alone."""
+    draw = np.random.default_rng(seed)
+    segments = [load(root, f"segment-{number}") for number in range(SEGMENTS)]
+    for at in range(SEGMENTS - here, SEGMENTS):
+        object.__setattr__(segments[at], "published", False)
+    return make_view(segments, [draw.random(len(one.slot_keys)) < 0.66 for one in segments], "d")
+
+
+def legs(hosts: HostsHere, **patience: Any) -> ClusterLegs:
+    return ClusterLegs(Gathering(hosts, Patience(**patience)), threads=1)
+
+
+def searched(legs: ClusterLegs, view: View, k: int = 10) -> Found:
+    return legs.find(view, VECTOR, QUESTION, k, lambda leg: None)
+
+
+def assert_same(one: Found, other: Found) -> None:
+    for name in ("ids", "documents", "dense", "sparse", "coverage", "floor"):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), name
+
+
+def as_set(found: Ranking) -> set[tuple[Any, ...]]:
+    return set(zip(found.ids.tolist(), found.documents.tolist(), found.scores.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("here", [0, 1, SEGMENTS])
+def test_hosts_find_what_one_process_finds(root: Path, count: int, here: int) -> None:
+    for seed in range(4):
+        view, asked = view_of(root, seed, here=here), legs(HostsHere(HOSTS[:count], root))
+        for k in (1, 2, 10, 500):
+            assert_same(searched(asked, view, k), find(view, VECTOR, QUESTION, k))
+            one, other = asked.ranked(view, QUESTION, k), ranked(view, QUESTION, k)
+            assert (as_set(one), one.idf, one.floor) == (as_set(other), other.idf, other.floor)
+        assert asked.languages(view) == view.languages
+
+
+def test_a_view_of_nothing_is_searched(root: Path) -> None:
+    view = make_view([], [], "d")
+    assert_same(searched(legs(HostsHere(HOSTS, root)), view), find(view, VECTOR, QUESTION, 10))
+
+
+def test_each_segment_is_asked_of_once_a_pass_and_all_hosts_work(root: Path) -> None:
+    hosts = HostsHere(HOSTS, root)
+    asked, view = legs(hosts), view_of(root, here=0)
+    searched(asked, view)  # tells the hosts what is visible
+    hosts.asked.clear()
+    searched(asked, view)
+    names = sorted(name for _, segments in hosts.asked for name in segments)
+    assert names == sorted(2 * [part.segment.name for part in view.segments])
+    assert {host for host, _ in hosts.asked} == set(HOSTS)
+
+
+def test_another_view_is_never_answered_from_what_a_host_remembers(root: Path) -> None:
+    asked = legs(HostsHere(HOSTS, root))
+    for seed in (0, 1, 0, 2, 1):
+        view = view_of(root, seed)
+        assert_same(searched(asked, view), find(view, VECTOR, QUESTION, 10))
+
+
+@pytest.mark.parametrize("lost", [["anna"], ["bella"], ["anna", "cleo"]])
+def test_what_a_lost_host_had_others_search(root: Path, lost: list[str]) -> None:
+    hosts, view = HostsHere(HOSTS, root), view_of(root)
+    hosts.dead |= set(lost)
+    assert_same(searched(legs(hosts), view), find(view, VECTOR, QUESTION, 10))
+    assert hosts.doubted <= set(lost)
+
+
+def test_a_host_that_goes_between_the_passes_changes_nothing(root: Path) -> None:
+    hosts, view = HostsHere(HOSTS, root), view_of(root)
+
+    def lose(host: str) -> None:
+        if len(hosts.asked) > 4:
+            hosts.dead.add("bella")
+
+    hosts.before = lose
+    asked = legs(hosts)
+    for _ in range(3):
+        assert_same(searched(asked, view), find(view, VECTOR, QUESTION, 10))
+    assert hosts.doubted == {"bella"}
+
+
+def test_searches_wait_until_a_host_is_back(root: Path) -> None:
+    hosts, view = HostsHere(HOSTS, root), view_of(root)
+    hosts.doubted |= set(HOSTS)
+    threading.Timer(0.3, hosts.doubted.clear).start()
+    assert_same(searched(legs(hosts), view), find(view, VECTOR, QUESTION, 10))
+
+
+def test_without_hosts_a_search_fails_and_leaves_nothing_out(root: Path) -> None:
+    hosts = HostsHere(HOSTS, root)
+    hosts.dead |= set(HOSTS)
+    with pytest.raises(IndexUnavailable, match="never left out"):
+        searched(legs(hosts, whole_s=0.3), view_of(root))
+
+
+@pytest.fixture
+def slow(root: Path) -> Iterator[tuple[HostsHere, threading.Event]]:
+    """One host does not answer until the event is set."""
+    hosts, release = HostsHere(HOSTS, root, threads=8), threading.Event()
+    hosts.before = lambda host: release.wait(30) if host == "bella" else None
+    yield hosts, release
+    release.set()
+
+
+def test_others_are_asked_beside_a_slow_host(root: Path, slow: tuple[HostsHere, threading.Event]) -> None:
+    hosts, release = slow
+    view, asked = view_of(root, here=0), legs(hosts, hedge_s=0.05, whole_s=60)
+    assert_same(searched(asked, view), find(view, VECTOR, QUESTION, 10))
+    assert "bella" in {host for host, _ in hosts.asked}
+    assert not release.is_set()
+
+
+def test_a_slow_host_that_answers_first_counts_once(root: Path) -> None:
+    hosts = HostsHere(HOSTS, root, threads=8)
+    hosts.before = lambda host: time.sleep(0.02)
+    view, asked = view_of(root, here=0), legs(hosts, hedge_s=0.0)
+    for _ in range(5):
+        assert_same(searched(asked, view), find(view, VECTOR, QUESTION, 10))
+
+
+def test_a_segment_that_one_host_cannot_open_another_can(root: Path, tmp_path: Path) -> None:
+    hosts, view = HostsHere(HOSTS, root), view_of(root)
+    hosts.shards["cleo"] = HostsHere(["cleo"], tmp_path).shards["cleo"]
+    assert_same(searched(legs(hosts), view), find(view, VECTOR, QUESTION, 10))
+    assert not hosts.doubted
+
+
+def test_a_segment_that_nobody_can_open_is_named(root: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "segments"
+    shutil.copytree(root, copy)
+    view = view_of(copy)
+    shutil.rmtree(copy / "segment-2")
+    with pytest.raises(SegmentMissing) as raised:
+        searched(legs(HostsHere(HOSTS, copy)), view)
+    assert raised.value.names == ("segment-2",)
+
+
+def test_when_a_host_goes_only_what_it_held_moves() -> None:
+    names = [f"segment-{number}" for number in range(200)]
+    before = {name: copies_of(name, HOSTS, 1) for name in names}
+    after = {name: copies_of(name, ["anna", "cleo"], 1) for name in names}
+    assert {name for name in names if before[name] != after[name]} == {n for n in names if before[n] == ["bella"]}
+    assert 40 < sum(before[name] == ["bella"] for name in names) < 95
+
+
+def test_hosts_have_about_as_many_rows_to_look_through() -> None:
+    rows = [(f"segment-{number}", 1 + number * 1000) for number in range(40)]
+    chosen = assigned(rows, [HOSTS] * len(rows), 2)
+    load = {host: sum(count for (_, count), one in zip(rows, chosen, strict=True) if one == host) for host in HOSTS}
+    assert max(load.values()) < 1.25 * min(load.values())
+    assert all(host in copies_of(name, HOSTS, 2) for (name, _), host in zip(rows, chosen, strict=True))
