@@ -37,11 +37,13 @@ class IndexUnavailable(RetrievalError):
 
 
 class HostLost(IndexUnavailable):
-    pass
+    code = "index_host_lost"
 
 
 class SegmentMissing(IndexUnavailable):
     """`names`: of the segments that no machine can open."""
+
+    code = "index_segment_missing"
 
     def __init__(self, message: str, names: tuple[str, ...] = ()) -> None:
         super().__init__(message)

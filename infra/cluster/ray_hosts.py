@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from retrieval.errors import HostLost, IndexUnavailable, SegmentMissing
-from retrieval.index.cluster.protocols import Request, Sight
+from retrieval.protocols import Sight
 
 RESOURCE = "footnote_shard"
 _NAMESPACE = "footnote"
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Shard(Protocol):
-    def ask(self, sights: Sequence[Sight], request: Request) -> Any: ...
+    def ask(self, sights: Sequence[Sight], request: Any) -> Any: ...
 
 
 class _Actor:
@@ -33,7 +33,7 @@ class _Actor:
     def __init__(self, made: Callable[[], Shard]) -> None:
         self._shard = made()
 
-    def ask(self, sights: Sequence[Sight], request: Request) -> Any:
+    def ask(self, sights: Sequence[Sight], request: object) -> Any:
         try:
             return self._shard.ask(sights, request)
         except SegmentMissing as error:
@@ -92,7 +92,7 @@ class RayHosts:
         with self._lock:
             self._doubted.add(host)
 
-    def ask(self, host: str, sights: Sequence[Sight], request: Request) -> Future[Any]:
+    def ask(self, host: str, sights: Sequence[Sight], request: object) -> Future[Any]:
         reply = Future[Any]()
         with self._lock:
             actor = self._actors.get(host)

@@ -10,8 +10,9 @@ from typing import Any
 
 from retrieval.errors import HostLost, IndexUnavailable, SegmentMissing
 from retrieval.index.cluster.placement import assigned
-from retrieval.index.cluster.protocols import Hosts, Request, Sight, Unseen
+from retrieval.index.cluster.requests import Request
 from retrieval.index.view import SegmentView
+from retrieval.protocols import Hosts, Sight, Unseen
 
 _LOOK_S = 0.05  # between two looks at which hosts live
 

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.cluster.gathering import Gathering
-from retrieval.index.cluster.protocols import Request
-from retrieval.index.cluster.requests import Count, First, Languages, Near, Rank, Second
+from retrieval.index.cluster.requests import Count, First, Languages, Near, Rank, Request, Second
 from retrieval.index.dense import Rows, Scores
 from retrieval.index.find import Found, Scored
 from retrieval.index.legs import Ranking

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,14 @@ from retrieval.index.find import Scored, score_both, top
 from retrieval.index.legs import Ranking, ranking
 from retrieval.index.sparse import Weights, count, score
 from retrieval.index.view import View
+
+
+class Request(Protocol):
+    """What is asked of the visible rows of some segments."""
+
+    def over(self, view: View, threads: int) -> Any:
+        """The reply: of the segments of the view, in their order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.index.cluster.protocols import Request, Sight, Unseen
+from retrieval.index.cluster.requests import Request
 from retrieval.index.segment import Segment
 from retrieval.index.view import SegmentView, View, make_view
+from retrieval.protocols import Sight, Unseen
 
 _SIGHTS_KEPT = 1024
 _UNUSED_S = 900.0

@@ -10,65 +10,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from retrieval.errors import IndexUnavailable, SegmentMissing
 from retrieval.index.cluster.gathering import Gathering, Patience
 from retrieval.index.cluster.legs import ClusterLegs
 from retrieval.index.cluster.placement import assigned, copies_of
-from retrieval.index.find import Found, find
+from retrieval.index.find import find
 from retrieval.index.legs import Ranking, ranked
-from retrieval.index.segment import build
-from retrieval.index.storage import load, save
-from retrieval.index.view import View, make_view
-from retrieval.types import IndexRow
-from tests.hosts import HostsHere
+from retrieval.index.view import make_view
+from tests.hosts import QUESTION, SEGMENTS, VECTOR, HostsHere, assert_same, published, searched, view_of
 
-WORDS = "rent fee notice kestrel clause term party lease deposit repair".split()
-QUESTION = ["fee", "kestrel", "fee", "absent", "lease"]
-VECTOR = (np.array([1, 2, -1, 0.5, 0.25]) / np.linalg.norm([1, 2, -1, 0.5, 0.25])).astype(np.float32)
-SEGMENTS = 6
 HOSTS = ["anna", "bella", "cleo"]
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six published segments of 3 to 28 versions, with many rows that tie in both legs."""
-    root, draw = tmp_path_factory.mktemp("segments"), np.random.default_rng(7)
-    for number in range(SEGMENTS):
-        rows = []
-        for version in range(3 + 5 * number):
-            key = f"{number}:{version}".encode().ljust(48, b"-")
-            for _ in range(draw.integers(1, 7)):
-                vector = draw.integers(-1, 2, 5) + 0.25
-                text = " ".join(draw.choice(WORDS[: 3 + version % 8], draw.integers(1, 5)))
-                row = IndexRow(draw.bytes(16).hex(), key, text)
-                rows.append((row, (vector / np.linalg.norm(vector)).astype(np.float32)))
-        save(build(f"segment-{number}", rows, 5), root)
-    return root
-
-
-def view_of(root: Path, seed: int = 0, *, here: int = 1) -> View:
-    """Two of three versions; the last `here` segments are in this process alone."""
-    draw = np.random.default_rng(seed)
-    segments = [load(root, f"segment-{number}") for number in range(SEGMENTS)]
-    for at in range(SEGMENTS - here, SEGMENTS):
-        object.__setattr__(segments[at], "published", False)
-    return make_view(segments, [draw.random(len(one.slot_keys)) < 0.66 for one in segments], "d")
+    return published(tmp_path_factory.mktemp("segments"))
 
 
 def legs(hosts: HostsHere, **patience: Any) -> ClusterLegs:
     return ClusterLegs(Gathering(hosts, Patience(**patience)), threads=1)
-
-
-def searched(legs: ClusterLegs, view: View, k: int = 10) -> Found:
-    return legs.find(view, VECTOR, QUESTION, k, lambda leg: None)
-
-
-def assert_same(one: Found, other: Found) -> None:
-    for name in ("ids", "documents", "dense", "sparse", "coverage", "floor"):
-        assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
 def as_set(found: Ranking) -> set[tuple[Any, ...]]:
