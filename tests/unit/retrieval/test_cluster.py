@@ -7,11 +7,14 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evals.systems.in_process import HashEmbedder, HashReranker, Models, Process
+from evals.systems.memory_store import Content, MemoryStore
 from retrieval.errors import IndexUnavailable, SegmentMissing
 from retrieval.index.cluster.gathering import Gathering, Patience
 from retrieval.index.cluster.legs import ClusterLegs
@@ -19,9 +22,11 @@ from retrieval.index.cluster.placement import assigned, copies_of
 from retrieval.index.find import find
 from retrieval.index.legs import Ranking, ranked
 from retrieval.index.view import make_view
+from retrieval.types import Principal
 from tests.hosts import QUESTION, SEGMENTS, VECTOR, HostsHere, assert_same, published, searched, view_of
 
 HOSTS = ["anna", "bella", "cleo"]
+MODELS = Models(HashEmbedder(dimension=4), HashReranker())
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +169,26 @@ def test_hosts_have_about_as_many_rows_to_look_through() -> None:
     load = {host: sum(count for (_, count), one in zip(rows, chosen, strict=True) if one == host) for host in HOSTS}
     assert max(load.values()) < 1.25 * min(load.values())
     assert all(host in copies_of(name, HOSTS, 2) for (name, _), host in zip(rows, chosen, strict=True))
+
+
+@pytest.mark.parametrize("how", ["gone", "written anew"])
+def test_search_goes_on_without_segments_that_no_host_can_open(tmp_path: Path, how: str) -> None:
+    """A process that has not heard that they were written anew, and one whose files are damaged."""
+    store = MemoryStore(MODELS.embedder)
+    for number in range(4):
+        content = Content("Lease", (f"rent of unit {number}", "fee notice"))
+        store.add_version(f"files/{number}.txt", content, frozenset({"group:legal"}), date(2024, 1, 1))
+    hosts = HostsHere(HOSTS, tmp_path)
+    asked, other = Process(store, tmp_path, MODELS, legs=legs(hosts)), Process(store, tmp_path, MODELS)
+    asked.index.publish()
+    ana = Principal("ana", frozenset({"legal"}))
+    expected = other.search.search_now("rent notice", ana, 5)
+    asked.index.view(ana)
+    if how == "gone":
+        for folder in tmp_path.glob("segment-*"):
+            shutil.rmtree(folder)
+    else:
+        other.index.compact()
+    found = asked.search.search_now("rent notice", ana, 5)
+    assert (found.hits, found.snapshot) == (expected.hits, expected.snapshot)
+    assert len(found.hits) == 5
