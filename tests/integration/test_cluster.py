@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,14 @@ class Nodes:
     cluster: Any
     hosts: RayHosts
     root: Path
+    running: dict[str, Any] = field(default_factory=dict)
 
-    def add(self, name: str) -> Any:
-        return self.cluster.add_node(num_cpus=1, resources={RESOURCE: 1}, node_name=name, **ports())
+    def add(self, name: str) -> None:
+        node = self.cluster.add_node(num_cpus=1, resources={RESOURCE: 1}, node_name=name, **ports())
+        self.running[name] = node
+
+    def lose(self, name: str) -> None:
+        self.cluster.remove_node(self.running.pop(name), allow_graceful=False)
 
     def legs(self, **patience: Any) -> ClusterLegs:
         return ClusterLegs(Gathering(self.hosts, Patience(**patience)), threads=1)
@@ -120,8 +125,7 @@ def test_searches_go_on_while_an_actor_and_then_a_node_is_lost(nodes: Nodes) -> 
         ray.kill(nodes.hosts._actors["anna"], no_restart=False)
         seen = searches[0]
         until(lambda: searches[0] > seen + 20)
-        lost = next(node for node in nodes.cluster.list_all_nodes() if node.node_name == "bella")
-        nodes.cluster.remove_node(lost, allow_graceful=False)
+        nodes.lose("bella")
         until(lambda: nodes.hosts.living() == ["anna"])
         seen = searches[0]
         until(lambda: searches[0] > seen + 20)
