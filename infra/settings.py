@@ -128,6 +128,11 @@ class Settings(BaseSettings):
     strictness_support: float = Field(0.9, ge=0, le=1)
 
     index_device: Literal["cpu", "cuda"] = "cpu"
+    cluster: str = ""
+    cluster_segments: Path | None = None
+    cluster_copies: int = Field(2, ge=1, le=8)
+    cluster_hedge_s: float = Field(0.25, gt=0, le=60)
+    cluster_wait_s: float = Field(15.0, gt=0, le=600)
     hyde: Literal["off", "unsure", "always"] = "off"
     search_candidates: int = Field(100, ge=10, le=1000)
     search_fusion: Literal["min_max", "rrf", "dense", "sparse"] = "min_max"

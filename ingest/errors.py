@@ -20,6 +20,8 @@ FootnoteError
 │   ├── InvalidQuery             empty, too long, or nothing but control characters
 │   ├── TooLongToCompare         a text that is longer than two texts are compared
 │   └── IndexUnavailable         the index cannot be opened or rebuilt
+│       ├── HostLost             a machine that holds a part of it, or the way there, is gone
+│       └── SegmentMissing       a part of it is not where it should be, or damaged
 ├── GenerationError              generation/errors.py: an answer cannot be given
 │   ├── GeneratorUnavailable     the language model's server is not there, or died
 │   ├── GeneratorTimeout         it did not answer in time

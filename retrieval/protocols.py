@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,4 +106,39 @@ class SegmentManifest(Protocol):
 
     def publishing(self) -> AbstractContextManager[bool]:
         """The right to publish, held by one process at a time; False if another one has it. Never waits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The visible part of one index segment. `mark`: a digest of which of its versions are visible; `slots`: they, a
+    bit each, as `numpy.packbits` packs them, or b"" where the host is thought to have them from before."""
+
+    segment: str
+    mark: bytes
+    slots: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Instead of a reply: of these sights, by their places, the host has no `slots`. Ask again with them."""
+
+    places: tuple[int, ...]
+
+
+class Hosts(Protocol):
+    """Machines that hold segments. They know nothing of who asks, and keep nothing but immutable segments: what may be
+    seen comes with each request, so none of them can be behind the catalog."""
+
+    def living(self) -> Sequence[str]:
+        """The names of those that can be asked now; cheap, so it may be some seconds old."""
+        ...
+
+    def ask(self, host: str, sights: Sequence[Sight], request: object) -> Future[Any]:
+        """The reply to a request, see `retrieval.index.cluster.requests`, or `Unseen`. From the future come `HostLost`
+        (the host, or the way to it, is gone) and `SegmentMissing` (a segment is not there, or damaged)."""
+        ...
+
+    def doubt(self, host: str) -> None:
+        """It has failed: from now on `living` leaves it out until it is known to answer again."""
         ...

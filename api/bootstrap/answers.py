@@ -41,12 +41,13 @@ from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
 from infra.models.errors import ModelError
 from infra.settings import INDEXED, RELEASABLE, Settings, SettingsError
 from retrieval.context.context import ContextOptions, SectionContextBuilder
+from retrieval.index.legs import Legs
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
 
 _SHARED = (
     "pool", "models", "catalog", "chunks", "index", "embedder", "names", "telemetry", "audit", "wholes", "releases",
-    "deploying", "in_use", "_besides",
+    "deploying", "in_use", "_besides", "legs",
 )  # fmt: skip
 _MODELS = {
     "reranker": ("reranker", "answer_reranker"),
@@ -69,6 +70,10 @@ class AnswerParts(Ingestion):
         return NameIndex(self.catalog)
 
     @cached_property
+    def legs(self) -> Legs:
+        return searching.legs(self.settings, self._stack)
+
+    @cached_property
     def search(self) -> HybridSearch:
         return searching.search(
             self.settings,
@@ -78,6 +83,7 @@ class AnswerParts(Ingestion):
             self.reranker,
             Hypotheses(self.in_use),
             self.names,
+            self.legs,
         )
 
     @cached_property

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from api.wiring import cluster
 from api.wiring.stores import Stores
 from generation.gate.claims import sentence_spans
 from infra.postgres.catalog import PostgresCatalog
@@ -18,6 +20,7 @@ from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.context.trimming import Trimmer
 from retrieval.index.access import AccessIndex
 from retrieval.index.gpu import FaissGpu, GpuScan
+from retrieval.index.legs import Legs, LocalLegs
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
@@ -53,6 +56,13 @@ def every_index(parts: Stores) -> Iterator[tuple[str, AccessIndex]]:
         yield name, index(parts.settings, PostgresCatalog(pool), pool, dimension, beside=name)
 
 
+def legs(settings: Settings, closing: ExitStack) -> Legs:
+    """`closing`: ends what they need. Raises `IndexUnavailable` where the cluster cannot be reached."""
+    if settings.cluster:
+        return cluster.legs(settings, segments_of(settings, ""), closing)
+    return LocalLegs(GpuScan(FaissGpu()) if settings.index_device == "cuda" else None)
+
+
 def search(
     settings: Settings,
     views: AccessIndex,
@@ -61,9 +71,9 @@ def search(
     reranker: Reranker,
     writer: PassageWriter,
     names: NameIndex,
+    legs: Legs,
 ) -> HybridSearch:
-    scan = GpuScan(FaissGpu()) if settings.index_device == "cuda" else None
-    return HybridSearch(views, chunks, embedder, reranker, options(settings), writer, scan, names)
+    return HybridSearch(views, chunks, embedder, reranker, options(settings), writer, legs, names)
 
 
 def options(settings: Settings) -> SearchOptions:

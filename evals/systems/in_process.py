@@ -20,6 +20,7 @@ from api.http.app import create_app
 from api.http.auth import READ, Authenticator
 from evals.systems.memory_store import MemoryStore
 from retrieval.index.access import AccessIndex
+from retrieval.index.legs import Legs
 from retrieval.protocols import PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
@@ -89,12 +90,19 @@ class Models:
 class Process:
     """One process of the service; several may share a store and a segment folder. Has what the search route needs."""
 
-    def __init__(self, store: MemoryStore, root: Path, models: Models, options: SearchOptions | None = None) -> None:
+    def __init__(
+        self,
+        store: MemoryStore,
+        root: Path,
+        models: Models,
+        options: SearchOptions | None = None,
+        legs: Legs | None = None,
+    ) -> None:
         self.authenticator = _AUTHENTICATOR
         self.numbers = store
         self.index = AccessIndex(store, store, root, dimension=models.embedder.dimension)
         self.search = HybridSearch(
-            self.index, store, models.embedder, models.reranker, options, models.writer, names=NameIndex(store)
+            self.index, store, models.embedder, models.reranker, options, models.writer, legs, NameIndex(store)
         )
 
 

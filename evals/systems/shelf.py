@@ -43,6 +43,9 @@ class Shelf:
     def view(self, principal: Principal, as_of: date | None = None, groups: frozenset[str] | None = None) -> View:
         return self._view if groups is None or "everyone" in groups else self._view.within(np.zeros(0, DOCUMENT))
 
+    def without(self, names: Sequence[str]) -> None:
+        """Never needed: its one segment is in this process."""
+
     def read(self, chunk_ids: Sequence[str], principal: Principal, as_of: date | None = None) -> Sequence[ChunkText]:
         return [self.chunks[name] for name in chunk_ids if name in self.chunks]
 

@@ -24,6 +24,8 @@ _OF_THE_SERVICE = frozenset(
         "generator_unavailable",
         "identity_provider_unavailable",
         "index_unavailable",
+        "index_host_lost",
+        "index_segment_missing",
         "migration_failed",
         "model_error",
         "release_refused",

@@ -59,6 +59,13 @@ class AccessIndex:
         named = None if groups is None else frozenset(f"group:{group}" for group in groups)
         return self._now().view(principal.tokens, as_of, named)
 
+    def without(self, names: Iterable[str]) -> None:
+        """These segments are not to be used any more, as if they were damaged: until the next writing their rows are
+        indexed in memory, from the catalog. Those that are no longer in the list are left out anyway."""
+        with self._lock:
+            self._distrusted |= frozenset(names)
+            self._advance()
+
     def status(self) -> IndexStatus:
         return self._now(listed=True).status()
 

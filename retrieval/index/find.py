@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.dense import CpuScan, Rows, Scan, Scores, exact, nearest
-from retrieval.index.segment import documents_of
 from retrieval.index.sparse import bm25, coverage
-from retrieval.index.view import SegmentView, View
+from retrieval.index.view import View
 from retrieval.index.workers import thread_count
 from retrieval.types import DOCUMENT
 
@@ -50,41 +50,63 @@ def find(
     it is at its end.
     """
     threads = threads or thread_count()
-    near = _top(view, nearest(view, vector, k, scan or CpuScan(threads)), k)
+    near = top(view, nearest(view, vector, k, scan or CpuScan(threads)), k)
     lap("dense")
     found = bm25(view, query_terms, k, [rows for rows, _ in near], threads)
     lap("sparse")
-    best = _top(view, [(matches.rows, matches.scores) for matches in found.matches], k)
-    columns = [
-        _union(part, mine, matches.wanted, others, vector, spans, found.idf)
-        for part, mine, matches, others, spans in zip(
-            view.segments, near, found.matches, best, found.spans, strict=True
-        )
-    ]
-    empty = (np.zeros(0, "S32"), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, DOCUMENT))
-    ids, dense, sparse, covered, documents = (np.concatenate(column) for column in zip(empty, *columns, strict=True))
-    order = np.argsort(ids)
-    return Found(ids[order], dense[order], sparse[order], covered[order], documents[order], found.floor)
+    best = top(view, [(matches.rows, matches.scores) for matches in found.matches], k)
+    wanted = [(rows, matches.wanted) for (rows, _), matches in zip(near, found.matches, strict=True)]
+    known = [scores for _, scores in near]
+    rows = score_both(view, wanted, best, found.spans, vector, found.weights.idf, known)
+    return rows.found(found.weights.floor)
 
 
-def _union(
-    part: SegmentView,
-    near: Ranked,
-    wanted: Scores,
-    best: Ranked,
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """Rows in no order, the columns of `Found`, and of each row, (n,), in which leg it is among the best."""
+
+    ids: NDArray[np.bytes_]
+    dense: Scores
+    sparse: Scores
+    coverage: Scores
+    documents: NDArray[np.bytes_]
+    near: NDArray[np.bool_]
+    best: NDArray[np.bool_]
+
+    def found(self, floor: float) -> Found:
+        at = np.argsort(self.ids)
+        return Found(self.ids[at], self.dense[at], self.sparse[at], self.coverage[at], self.documents[at], floor)
+
+
+def score_both(
+    view: View,
+    near: Sequence[Ranked],
+    best: Sequence[Ranked],
+    spans: Sequence[tuple[Rows, Rows]],
     vector: NDArray[np.float32],
-    spans: tuple[Rows, Rows],
     idf: Sequence[float],
-) -> tuple[NDArray[np.bytes_], Scores, Scores, Scores, NDArray[np.bytes_]]:
-    """(ids, dense, sparse, coverage, documents) of one segment's rows; `wanted` the BM25 scores of those `near`."""
-    segment = part.segment
-    new = ~_is_in(best[0], near[0])
-    rows = np.concatenate([near[0], best[0][new]])
-    dense = np.concatenate([near[1], exact(segment.vectors, best[0][new], vector)])
-    sparse = np.concatenate([wanted, best[1][new]])
-    slots = np.searchsorted(segment.slot_starts, rows, side="right") - 1
-    covered = coverage(segment, rows, spans, idf)
-    return segment.chunk_ids[rows], dense, sparse, covered, documents_of(segment.slot_keys[slots])
+    known: Sequence[Scores] = (),
+) -> Scored:
+    """Of each segment the rows that are near or best, once each, with both scores: those `near` come with what BM25
+    says of them, the `best` with the same. `known`: the exact dense scores of those near, if they are there."""
+    kinds = "S32", np.float64, np.float64, np.float64, DOCUMENT, np.bool_, np.bool_
+    columns: list[list[NDArray[Any]]] = [[np.zeros(0, kind)] for kind in kinds]
+    for at, (part, (rows, scores), others) in enumerate(zip(view.segments, near, best, strict=True)):
+        segment, new = part.segment, ~_is_in(others[0], rows)
+        every = np.concatenate([rows, others[0][new]])
+        first = known[at] if known else exact(segment.vectors, rows, vector)
+        cells = (
+            segment.chunk_ids[every],
+            np.concatenate([first, exact(segment.vectors, others[0][new], vector)]),
+            np.concatenate([scores, others[1][new]]),
+            coverage(segment, every, spans[at], idf),
+            segment.documents_at(every),
+            np.arange(len(every)) < len(rows),
+            np.concatenate([_is_in(rows, others[0]), np.ones(int(new.sum()), np.bool_)]),
+        )
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(cell)
+    return Scored(*(np.concatenate(column) for column in columns))
 
 
 def _is_in(rows: Rows, others: Rows) -> NDArray[np.bool_]:
@@ -95,7 +117,7 @@ def _is_in(rows: Rows, others: Rows) -> NDArray[np.bool_]:
     return np.asarray(others[at] == rows, np.bool_)
 
 
-def _top(view: View, found: Sequence[Ranked], k: int) -> list[Ranked]:
+def top(view: View, found: Sequence[Ranked], k: int) -> list[Ranked]:
     """The k best of all, in their places; of those that tie with the last, the ones with the least content ids."""
     scores = np.concatenate([np.zeros(0), *(scores for _, scores in found)])
     if len(scores) <= k:

@@ -34,7 +34,7 @@ def merge(name: str, pieces: Sequence[tuple[Segment, int]], root: Path | None = 
     return load(root, name)
 
 
-def _merged(pieces: Sequence[tuple[Segment, int]], allocate: Allocate) -> dict[str, NDArray[Any]]:
+def _merged(pieces: Sequence[tuple[Segment, int]], allocate: Allocate) -> dict[str, Any]:
     sources = list({id(segment): segment for segment, _ in pieces}.values())
     numbers = {id(segment): at for at, segment in enumerate(sources)}
     which = np.array([numbers[id(segment)] for segment, _ in pieces], np.int64)

@@ -46,6 +46,7 @@ class Segment:
     offsets: NDArray[np.int64]
     rows: NDArray[np.int32]
     frequencies: NDArray[np.uint16]
+    published: bool = False  # on a disk under its name, for others to open
 
     def __post_init__(self) -> None:
         for name in ARRAYS:  # one type for the kernels, whether the arrays are mapped or in memory
@@ -58,6 +59,10 @@ class Segment:
     def slot_documents(self) -> NDArray[np.bytes_]:
         """(v,) DOCUMENT of each slot."""
         return documents_of(self.slot_keys)
+
+    def documents_at(self, rows: NDArray[np.int64]) -> NDArray[np.bytes_]:
+        """(len(rows),) DOCUMENT of each row."""
+        return documents_of(self.slot_keys[np.searchsorted(self.slot_starts, rows, side="right") - 1])
 
     def spans(self, query_terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First posting and the one after the last of each term; both (len(query_terms),)."""
@@ -84,7 +89,7 @@ class Segment:
         )
 
 
-ARRAYS = tuple(field.name for field in fields(Segment) if field.name != "name")
+ARRAYS = tuple(field.name for field in fields(Segment) if field.name not in {"name", "published"})
 
 
 def documents_of(keys: NDArray[np.bytes_]) -> NDArray[np.bytes_]:

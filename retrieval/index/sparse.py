@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -33,14 +33,41 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """What BM25 has to know of the whole view: the idf of each term, the score of a row that holds none, and the mean
+    length of the rows, in terms."""
+
+    idf: tuple[float, ...]
+    floor: float
+    mean_length: float
+
+    @classmethod
+    def of(cls, view: View, document_frequencies: Iterable[int]) -> Weights:
+        """`document_frequencies`: in how many visible rows each term occurs, all segments together."""
+        idf = [math.log((view.row_count + 1) / int(df)) if df else 0.0 for df in document_frequencies]
+        floor = 0.0
+        for value in idf:
+            floor += value * DELTA
+        return cls(tuple(idf), floor, view.mean_length or 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Bm25:
-    """`matches` of each segment of the view and where its postings of each query term lie, see `Segment.spans`; the
-    idf of each term, and the score of a row that holds none."""
+    """`matches` of each segment of the view and where its postings of each query term lie, see `Segment.spans`."""
 
     matches: list[Matches]
     spans: list[tuple[Rows, Rows]]
-    idf: tuple[float, ...]
-    floor: float
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The postings of the query's terms in the visible rows of some segments: where they lie in each, how they are
+    shared out, and how many there are of each term, (terms,) int64."""
+
+    spans: list[tuple[Rows, Rows]]
+    shares: list[_Share]
+    frequencies: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +94,36 @@ def bm25(view: View, query_terms: Sequence[str], k: int, wanted: Sequence[Rows],
     are counted over the visible rows, so that no hidden row can move a score. As in rank_bm25, a term
     adds idf * delta to every row once it occurs in the view at all: the floor.
     """
-    if not view.row_count:
-        return Bm25([], [], (0.0,) * len(query_terms), 0.0)
+    counted = count(view, query_terms, threads)
+    weights = Weights.of(view, counted.frequencies.tolist())
+    return Bm25(score(view, counted, weights, k, wanted, threads), counted.spans, weights)
+
+
+def count(view: View, query_terms: Sequence[str], threads: int = 1) -> Counted:
+    """The postings of the query's terms: the part of BM25 that needs nothing of other segments."""
     tasks = []
     spans = [part.segment.spans(query_terms) for part in view.segments]
     for at, (part, (firsts, lasts)) in enumerate(zip(view.segments, spans, strict=True)):
         for starts, stops in shares(part.starts, part.stops, threads):
             tasks.append(partial(_share, at, part, starts, stops, firsts, lasts))
     found = in_parallel(tasks, threads if any(len(part.starts) > 1 for part in view.segments) else 1)
-    document_frequencies = np.sum([share.counts for share in found], axis=0)
-    idf = [math.log((view.row_count + 1) / int(df)) if df else 0.0 for df in document_frequencies]
-    floor = 0.0
-    for value in idf:
-        floor += value * DELTA
-    score = _scorer(view, np.array(idf), floor, k)
-    asked = [wanted[share.part][slice(*_within(wanted[share.part], share))] for share in found]
-    scored = in_parallel([partial(score, share, rows) for share, rows in zip(found, asked, strict=True)], threads)
-    matches = _matches(len(view.segments), [share.part for share in found], scored, k)
-    return Bm25(matches, spans, tuple(idf), floor)
+    nothing = np.zeros(len(query_terms), np.int64)
+    return Counted(spans, found, np.sum([nothing, *(share.counts for share in found)], axis=0))
+
+
+def score(
+    view: View, counted: Counted, weights: Weights, k: int, wanted: Sequence[Rows], threads: int = 1
+) -> list[Matches]:
+    """Of each segment of the view what can be among the k best, see `bm25`; `weights`: of these segments and any others
+    that the principal's view has."""
+    if not view.segments:
+        return []
+    scored = _scorer(view, weights, k)
+    asked = [wanted[share.part][slice(*_within(wanted[share.part], share))] for share in counted.shares]
+    found = in_parallel(
+        [partial(scored, share, rows) for share, rows in zip(counted.shares, asked, strict=True)], threads
+    )
+    return _matches(len(view.segments), [share.part for share in counted.shares], found, k)
 
 
 def coverage(segment: Segment, rows: Rows, spans: tuple[Rows, Rows], idf: Sequence[float]) -> Scores:
@@ -126,22 +165,22 @@ def _within(rows: Rows, share: _Share) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _scorer(view: View, idf: Scores, floor: float, k: int) -> Callable[[_Share, Rows], Matches]:
+def _scorer(view: View, weights: Weights, k: int) -> Callable[[_Share, Rows], Matches]:
     from retrieval.index.kernels.postings import length_norms, score_postings
 
-    mean_length = view.mean_length or 1.0
+    idf, mean_length = np.array(weights.idf), weights.mean_length
     norms = length_norms(_NORMS, mean_length, K1, B)
 
-    def score(share: _Share, wanted: Rows) -> Matches:
+    def scored(share: _Share, wanted: Rows) -> Matches:
         lengths = view.segments[share.part].segment.lengths
         return Matches(
             *score_postings(
                 share.rows, share.frequencies, lengths, share.starts, share.stops, share.lows, share.highs,
-                idf, norms, mean_length, K1, B, floor, k, share.mask, wanted,
+                idf, norms, mean_length, K1, B, weights.floor, k, share.mask, wanted,
             )
         )  # fmt: skip
 
-    return score
+    return scored
 
 
 def _matches(count: int, parts: Sequence[int], scored: Sequence[Matches], k: int) -> list[Matches]:

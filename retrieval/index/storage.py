@@ -47,7 +47,8 @@ def load(root: Path, name: str) -> Segment:
         for file, entry in meta["files"].items():
             if (folder / file).stat().st_size != entry["size"]:
                 raise IndexUnavailable(f"Index segment {name} is damaged: {file} has another size than when written.")
-        segment = Segment(name=name, **{array: _map(folder / f"{array}.npy") for array in ARRAYS})
+        arrays = {array: _map(folder / f"{array}.npy") for array in ARRAYS}
+        segment = Segment(name=name, published=True, **arrays)
         if segment.vectors.shape != (meta["rows"], meta["dimension"]):
             raise IndexUnavailable(f"Index segment {name} is damaged: its list and its vectors differ in size.")
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -32,6 +32,16 @@ class SegmentView:
         return np.repeat(self.slots, np.diff(self.segment.slot_starts))
 
     @cached_property
+    def packed(self) -> bytes:
+        """The slots, a bit each."""
+        return np.packbits(self.slots).tobytes()
+
+    @cached_property
+    def mark(self) -> bytes:
+        """A digest of the slots: with the segment's name it says which rows these are."""
+        return hashlib.sha256(self.packed).digest()
+
+    @cached_property
     def row_count(self) -> int:
         return int((self.stops - self.starts).sum())
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.sparse import bm25
+from retrieval.index.legs import Legs
 from retrieval.index.view import View
 from retrieval.text.terms import terms
 from retrieval.types import DOCUMENT, ChunkText
@@ -20,26 +20,23 @@ _MOST = 3  # documents that a name may mean before it counts as no name
 _HELD = 0.55  # share of the name, each term weighted by its rareness, that the row has to hold
 
 
-def named_documents(view: View, names: Iterable[str], read: Reader) -> NDArray[np.bytes_]:
+def named_documents(view: View, names: Iterable[str], read: Reader, legs: Legs) -> NDArray[np.bytes_]:
     """The documents (DOCUMENT, ascending) that the names mean: those with the row that ranks first for the name,
     by BM25 over the view, if there are few of them and the row holds most of the name.
 
     The limits come from the names of CUAD's contracts ("Supply Agreement between X and Y"): the row of the right one
     held .62 of its name or more; for names that fit no contract, the first row held .39 or less.
     """
-    found = [document for name in names for document in _meant(view, sorted(set(terms(name))), read)]
+    found = [document for name in names for document in _meant(view, sorted(set(terms(name))), read, legs)]
     return np.unique(np.array(found, DOCUMENT))
 
 
-def _meant(view: View, name: Sequence[str], read: Reader) -> list[bytes]:
+def _meant(view: View, name: Sequence[str], read: Reader, legs: Legs) -> list[bytes]:
     best: dict[bytes, tuple[float, bytes]] = {}
-    nothing = [np.zeros(0, np.int64)] * len(view.segments)
-    ranking = bm25(view, name, _LOOKED_AT, nothing)
-    for part, found in zip(view.segments, ranking.matches, strict=False):
-        slots = np.searchsorted(part.segment.slot_starts, found.rows, side="right") - 1
-        rows = zip((found.scores - ranking.floor).tolist(), part.segment.chunk_ids[found.rows].tolist(), strict=True)
-        for document, row in zip(part.segment.slot_documents[slots].tolist(), rows, strict=True):
-            best[document] = max(best.get(document, row), row)
+    ranking = legs.ranked(view, name, _LOOKED_AT)
+    above = (ranking.scores - ranking.floor).tolist()
+    for document, row in zip(ranking.documents.tolist(), zip(above, ranking.ids.tolist(), strict=True), strict=True):
+        best[document] = max(best.get(document, row), row)
     top = max((score for score, _ in best.values()), default=0.0)
     near = {row.decode(): document for document, (score, row) in best.items() if score >= _NEAR * top}
     if not 0 < len(near) <= _MOST:

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.languages import UNKNOWN, foreign, measured, primary
-from retrieval.index.dense import Scan
-from retrieval.index.find import find
+from retrieval.errors import SegmentMissing
+from retrieval.index.legs import Legs, LocalLegs
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.duplicates import collapse
@@ -39,6 +39,7 @@ from retrieval.text.terms import query_terms
 from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, Principal, Scope, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
+_TRIES = 3  # to search although segments were not there any more
 _READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
 _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
 _LEAST_READ = 8  # hits that the cross-encoder reads for a part of a question
@@ -49,6 +50,10 @@ class Views(Protocol):
     """What each principal may search: `retrieval.index.access.AccessIndex`."""
 
     def view(self, principal: Principal, as_of: date | None = None, groups: frozenset[str] | None = None) -> View: ...
+
+    def without(self, names: Sequence[str]) -> None:
+        """From now on views have other segments in the place of these, which cannot be opened."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class HybridSearch:
         reranker: Reranker | None,
         options: SearchOptions | None = None,
         writer: PassageWriter | None = None,
-        scan: Scan | None = None,
+        legs: Legs | None = None,
         names: NameIndex | None = None,
     ) -> None:
         self._index = index
@@ -84,7 +89,7 @@ class HybridSearch:
         self._embedder = embedder
         self._reranker = reranker
         self._writer = writer
-        self._scan = scan
+        self._legs = legs or LocalLegs()
         self._names = names
         self._threads: Executor | None = None
         self.options = options or SearchOptions()
@@ -163,10 +168,27 @@ class HybridSearch:
         """The `top_k` best chunks for the query among those that the principal may read.
 
         `as_of`: search the versions in force on that day instead of the newest; else the day that the question
-        itself gives, if it does. `only`: search as if there were nothing else. Raises `InvalidQuery`.
+        itself gives, if it does. `only`: search as if there were nothing else. Raises `InvalidQuery`, and
+        `IndexUnavailable` where a part of the index cannot be had: never is one left out.
         """
-        options = options or self.options
-        query = clean_query(query)
+        query, options = clean_query(query), options or self.options
+        for _ in range(_TRIES):
+            try:
+                return self._searched(query, principal, top_k, as_of, only, options, hypothesis)
+            except SegmentMissing as error:  # written anew by another process, or damaged
+                self._index.without(error.names)
+        return self._searched(query, principal, top_k, as_of, only, options, hypothesis)
+
+    def _searched(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        as_of: date | None,
+        only: Filter,
+        options: SearchOptions,
+        hypothesis: str,
+    ) -> SearchResult:
         clock = _Clock()
         understood = understand(query) if options.understand else NOTHING
         day = as_of or understood.as_of
@@ -238,7 +260,9 @@ class HybridSearch:
             documents, clues = by_facts(query, names)
             if documents:
                 return Meant(query, understood, documents, clues=clues)
-        found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
+        found = named_documents(
+            view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day), self._legs
+        )
         return Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
     def _candidates(
@@ -259,8 +283,8 @@ class HybridSearch:
         clock.lap("embed")
         if imagined is not None:
             vector = towards(vector, imagined)
-        words = query_terms(probe.question, probe.view.languages)
-        found = find(probe.view, vector, words, options.candidates, scan=self._scan, lap=clock.lap)
+        words = query_terms(probe.question, self._legs.languages(probe.view))
+        found = self._legs.find(probe.view, vector, words, options.candidates, clock.lap)
         scores = fuse(found, options) + probe.lift
         near = min_max(found.dense) + probe.lift
         ranked = places(found, scores, options.candidates)

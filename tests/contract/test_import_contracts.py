@@ -103,6 +103,7 @@ PLANTED = [
     ("infra/privacy.py", "import infra.postgres.pool", "What finds personal data knows the types of ingestion"),
     ("infra/erasure/words.py", "import infra.postgres.pool", "Erasure's words and receipts stand on files and the trail"),
     ("infra/vault/keys.py", "import infra.postgres.pool", "The vault stands on files and the trail"),
+    ("infra/cluster/ray_hosts.py", "import retrieval.index.view", "Hosts of the index know what search asks of them"),
     ("infra/audit_verifier/verify_bundle.py", "import ingest.errors", "What verifies without us uses nothing of ours"),
     ("footnote/client/wire.py", "import ingest.errors", "The client knows nothing of ours"),
     ("api/client_writer/calls.py", "import api.bootstrap", "The client is written from the description alone"),

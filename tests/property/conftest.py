@@ -24,14 +24,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 import retrieval.index.access
+import retrieval.index.cluster.requests
 import retrieval.index.find
 import retrieval.index.sparse
 from evals.systems.in_process import Api, HashEmbedder, HashReranker, HashWriter, Models, Process, Reply, bearer
 from evals.systems.memory_store import Content, MemoryStore, Stored
 from ingest.types import document_id
+from retrieval.index.cluster.gathering import Gathering
+from retrieval.index.cluster.legs import ClusterLegs
 from retrieval.index.dense import CpuScan
+from retrieval.index.legs import Legs
 from retrieval.types import EVERYONE, ChunkText, Principal, SearchOptions
 from retrieval.understanding import understand
+from tests.hosts import HostsHere
 
 # How long a draw or an example takes on a busy machine is no property of the code.
 settings.register_profile("footnote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -104,7 +109,8 @@ class Way:
     threads: int = 1
 
     def take(self) -> None:
-        retrieval.index.find.CpuScan = partial(CpuScan, flat_rows=self.flat_rows)
+        scan = partial(CpuScan, flat_rows=self.flat_rows)
+        retrieval.index.find.CpuScan = retrieval.index.cluster.requests.CpuScan = scan
         retrieval.index.find.thread_count = lambda: self.threads
         retrieval.index.sparse._SEEK, retrieval.index.sparse._MOSTLY = self.seek, self.mostly
 
@@ -134,7 +140,7 @@ questions = st.builds(
     bodies,
     st.sampled_from((0, 1)),
     st.sampled_from([(one, other) for one in WAYS for other in WAYS]),
-    st.sampled_from(("one", "each", "disk")),
+    st.sampled_from(("one", "each", "disk", "hosts")),
     st.booleans(),
     st.booleans(),
     st.sampled_from(("", "publish", "hidden")),
@@ -182,15 +188,20 @@ class Interference(RuleBasedStateMachine):
     ) -> None:
         """Some documents, the first of them in a segment; and the questions that end the history."""
         self.options = SearchOptions(candidates=candidates)
-        self.processes = [self.process(), self.process()]
+        self.processes = [self.process(0), self.process(1)]
         self.last = last
         for count, (source, (content, allow)) in enumerate(documents.items(), 1):
             self.store.add_version(source, content, allow, DAYS[0])
             if count == published:
                 self.processes[0].index.publish()
 
-    def process(self) -> Process:
-        return Process(self.store, self.root / "whole", MODELS, self.options)
+    def process(self, which: int) -> Process:
+        """The second one has hosts search what is published."""
+        root = self.root / "whole"
+        return Process(self.store, root, MODELS, self.options, self.clustered(root, hosts=3) if which else None)
+
+    def clustered(self, root: Path, hosts: int) -> Legs:
+        return ClusterLegs(Gathering(HostsHere([f"host-{number}" for number in range(hosts)], root)), threads=1)
 
     @rule(source=st.sampled_from(SOURCES), content=contents, allow=st.sampled_from(LABELS), day=st.sampled_from(DAYS))
     def add(self, source: str, content: Content, allow: Label, day: date) -> None:
@@ -230,7 +241,7 @@ class Interference(RuleBasedStateMachine):
 
     @rule(which=st.sampled_from((0, 1)))
     def restart(self, which: int) -> None:
-        self.processes[which] = self.process()
+        self.processes[which] = self.process(which)
 
     @rule(which=st.integers(0, 5), how=st.sampled_from(("gone", "short", "garbled")))
     def damage(self, which: int, how: str) -> None:
@@ -276,7 +287,9 @@ class Interference(RuleBasedStateMachine):
         seen = [document.as_seen_by(question.principal) for document in self.store.documents.values()]
         own = frozenset({f"user:{question.principal.user}"})
         self.made += 1
-        process = Process(store, self.root / f"alone-{self.made}", MODELS, self.options)
+        root = self.root / f"alone-{self.made}"
+        legs = self.clustered(root, hosts=1) if question.layout == "hosts" else None
+        process = Process(store, root, MODELS, self.options, legs)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("retrieval.index.access.to_rewrite", lambda *_, **__: [])
             for document in sorted(filter(None, seen), key=lambda one: one.source, reverse=question.backwards):
@@ -286,7 +299,7 @@ class Interference(RuleBasedStateMachine):
                 store.put(counted.under(own) if relabelled else counted)
                 if question.layout == "each":
                     process.index.view(question.principal)
-        if question.layout == "disk":
+        if question.layout in {"disk", "hosts"}:
             process.index.publish()
         return process
 
@@ -347,7 +360,7 @@ def machine(_api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Interfe
     monkeypatch.setattr("retrieval.index.storage._flush", lambda path: None)
     monkeypatch.setattr("retrieval.index.workers._ROWS_WORTH_A_THREAD", 1)
     monkeypatch.setattr("retrieval.index.compaction.SMALL_ROWS", 1)
-    for place in ("find.CpuScan", "find.thread_count", "sparse._SEEK", "sparse._MOSTLY"):
+    for place in ("find.CpuScan", "cluster.requests.CpuScan", "find.thread_count", "sparse._SEEK", "sparse._MOSTLY"):
         monkeypatch.setattr(f"retrieval.index.{place}", None)  # every question says which way it goes
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="footnote-", dir=memory if memory.is_dir() else None) as folder:

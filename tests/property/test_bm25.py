@@ -75,7 +75,7 @@ def test_equals_bm25plus_fitted_on_the_view(
     with mock.patch.multiple("retrieval.index.sparse", _SEEK=seek, _MOSTLY=mostly):
         asked = query_terms(query, view.languages)
         ranking = bm25(view, asked, 3, everything)
-    found, floor = ranking.matches, ranking.floor
+    found, floor = ranking.matches, ranking.weights.floor
 
     ours = [float(score) for matches in found for score in matches.wanted]
     assert view.row_count == len(visible) == len(ours)
@@ -86,11 +86,11 @@ def test_equals_bm25plus_fitted_on_the_view(
     np.testing.assert_allclose(ours, expected, rtol=1e-9)
     matched = [bool({*words} & {*asked}) for words in visible]
     assert [score > floor for score in ours] == matched
-    rarity = list(zip(asked, ranking.idf, strict=True))
+    rarity = list(zip(asked, ranking.weights.idf, strict=True))
     covered = [
         float(value)
         for part, rows, spans in zip(view.segments, everything, ranking.spans, strict=True)
-        for value in coverage(part.segment, rows, spans, ranking.idf)
+        for value in coverage(part.segment, rows, spans, ranking.weights.idf)
     ]
     held = [sum(idf for term, idf in rarity if term in words) for words in visible]
     np.testing.assert_allclose(covered, held, rtol=1e-9)

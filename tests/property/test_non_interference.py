@@ -68,7 +68,7 @@ def ties_by_row(patch: pytest.MonkeyPatch) -> None:
         masks = [np.array([(at, row) in kept for row in rows], bool) for at, (rows, _) in enumerate(found)]
         return [(rows[mask], scores[mask]) for mask, (rows, scores) in zip(masks, found, strict=True)]
 
-    patch.setattr(finding, "_top", top)
+    patch.setattr(finding, "top", top)
 
 
 def filters_after_the_search(patch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from retrieval.types import SearchOptions
 def options(**settings: Any) -> SearchOptions:
     loaded = load_settings(**settings)
     nothing: Any = None
-    search = searching.search(loaded, nothing, nothing, nothing, nothing, nothing, nothing)
+    search = searching.search(loaded, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
     return searching.for_answers(loaded, search, nothing).options
 
 
@@ -46,7 +46,7 @@ def test_what_is_set_is_what_answers_are_found_with(setting: str, option: str, v
 def test_a_search_has_a_rerank_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTNOTE_SEARCH_RERANK", "3")
     nothing: Any = None
-    search = searching.search(load_settings(), nothing, nothing, nothing, nothing, nothing, nothing)
+    search = searching.search(load_settings(), nothing, nothing, nothing, nothing, nothing, nothing, nothing)
     assert isinstance(search, HybridSearch)
     assert search.options.rerank == 3
     assert options().rerank == 10
