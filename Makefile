@@ -104,11 +104,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	@$(PIP) -e '.[cpu,ocr,dev]' || { $(OFFLINE); }
+	@$(PIP) -e '.[cpu,cluster,ocr,dev]' || { $(OFFLINE); }
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev
-	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,ocr,dev,torch,train]' || { $(OFFLINE); }
+	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,cluster,ocr,dev,torch,train]' || { $(OFFLINE); }
 	@touch $@
 
 # torch first, or pip may take one for CUDA. transformers reads GGUF with gguf and accelerate; infra.llm.unpack finds the
