@@ -15,6 +15,8 @@ from api.capacity.words import GIB
 
 _AT_ONCE = (1, 2, 4, 8, 16, 32, 64)  # answers of one GPU that are tried
 _SERVICE_CORES = 2  # of the machine on which `service_s` was measured
+_RULES = ("service_s", "service_gib_without_model", "searches_per_question", "busy", "used")
+_GPU_RULES = ("gpu_weights_gib", "gpu_at_once", "wait_s_at_most", "refused_at_most")
 
 
 def answers(demand: Demand, figures: Figures, index: Index, searches: float, weight: Weight) -> Part:
@@ -23,7 +25,9 @@ def answers(demand: Demand, figures: Figures, index: Index, searches: float, wei
     sized, at_once, missed = _gpus(demand, figures, services.count)
     machine = Machine("gpu", figures.with_gpu.cores, figures.with_gpu.memory_gib, demand.gpu)
     needs = figures.of("gpu_weights_gib") + figures.of("service_gib_without_model")
-    vllm = Group("language model", machine, sized.machines, needs, f"a vLLM each, {at_once} answers at once")
+    vllm = Group(
+        "language model", machine, sized.machines, needs, f"a vLLM each, {at_once} answers at once", _GPU_RULES
+    )
     services = replace(services, why=f"FOOTNOTE_ANSWERS_AT_ONCE={sized.bounds.at_once}")
     return Part(_told(demand, figures, sized, at_once), (services, vllm), (), missed)
 
@@ -55,7 +59,7 @@ def _services(demand: Demand, figures: Figures, index: Index, searches: float, w
 
     def group(machine: Machine) -> Group:
         count = max(least, math.ceil(cores / (machine.cores * figures.of("busy"))))
-        return Group("answers", machine, count, needs, "")
+        return Group("answers", machine, count, needs, "", _RULES)
 
     return cheapest((group(one) for one in figures.machines if needs <= one.memory_gib * figures.of("used")), weight)
 

@@ -40,6 +40,14 @@ def _workers(demand: Demand, figures: Figures, days: float, weight: Weight) -> G
     def group(machine: Machine) -> Group:
         here = min(machine.cores, demand.workers, int(machine.memory_gib * figures.of("used") / each))
         count = up(demand.workers / here)
-        return Group("first ingestion", machine, count, here * each, f"{demand.workers} workers, a core each", days)
+        return Group(
+            "first ingestion",
+            machine,
+            count,
+            here * each,
+            f"{demand.workers} workers, a core each",
+            ("ingest_gib_per_worker", "used"),
+            days,
+        )
 
     return cheapest(map(group, figures.machines), weight)

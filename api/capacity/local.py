@@ -13,6 +13,8 @@ from api.capacity.plan import Group, Number, Part, Weight, cheapest, known
 from api.capacity.searching import Index
 from api.capacity.waiting import Sized, fewest, told
 
+_RULES = ("answer_s", "answer_cores", "service_gib", "wait_s_at_most", "refused_at_most", "used")
+
 
 def answers(demand: Demand, figures: Figures, index: Index, weight: Weight) -> Part:
     time = spread(*figures["answer_s"].numbers)
@@ -50,4 +52,4 @@ def _machines(demand: Demand, figures: Figures, index: Index, services: int) -> 
             count = max(math.ceil(services / most), 1 if index.spread else demand.copies)
             on_each = math.ceil(services / count)
             why = f"{on_each} on each: services that write one answer at a time"
-            yield Group("answers", machine, count, on_each * each + here, why)
+            yield Group("answers", machine, count, on_each * each + here, why, _RULES)

@@ -29,13 +29,15 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Machines of one kind for one thing. `needs_gib`: memory that each uses. `days`: for so long, None: always."""
+    """Machines of one kind for one thing. `needs_gib`: memory that each uses. `figures`: by which there are so many of
+    that kind. `days`: for so long, None: always."""
 
     role: str
     machine: Machine
     count: int
     needs_gib: float
     why: str
+    figures: tuple[str, ...]
     days: float | None = None
 
 
@@ -46,6 +48,7 @@ class Disk:
     role: str
     gb: float
     why: str
+    figures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from api.capacity import gpu, ingesting, local, searching, storage
 from api.capacity.demand import Demand, checked
 from api.capacity.figures import Figures
-from api.capacity.plan import Plan, Weight
+from api.capacity.plan import Disk, Group, Number, Plan, Weight
 from api.capacity.prices import Prices
 from api.capacity.waiting import rate
 from api.terminal import UsageError
 
 NOT_COUNTED = (
-    "spares for PostgreSQL and GPUs, backups, the TLS proxy, traffic",
+    "spares of what there is one of, backups, the TLS proxy, traffic",
     "the network between machines (a search over a spread index takes two rounds)",
     "the catalog in each service's memory, not measured past 140,000 documents",
     "searches by programs, reviews, nights, what the gate asks a language model on a GPU",
@@ -37,7 +37,10 @@ def plan(demand: Demand, figures: Figures, prices: Prices | None = None) -> Plan
         answering = local.answers(demand, figures, index, weight)
     kept = storage.postgres(demand, figures, weight), storage.originals(demand, figures)
     parts = (answering, index.part, *kept, ingesting.first(demand, figures, weight))
-    names = dict.fromkeys(name for part in parts for number in part.numbers for name in number.figures)
+    rests: list[Number | Group | Disk] = []
+    for part in parts:
+        rests += [*part.numbers, *part.groups, *part.disks]
+    names = dict.fromkeys(name for one in rests for name in one.figures)
     found = Plan(demand, parts, tuple(figures[name] for name in names), NOT_COUNTED)
     if prices is None:
         return found

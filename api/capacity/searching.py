@@ -11,6 +11,7 @@ from api.capacity.plan import Disk, Group, Number, Part, Weight, cheapest, known
 from api.capacity.words import GB, rounded, up
 
 _MILLION = 1e6
+_RULES = ("search_ms", "search_memory_gib", "search_ms_at_most", "searches_per_question", "busy", "used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,12 @@ def index(demand: Demand, figures: Figures, searches: float, weight: Weight) -> 
     spread = search_line(figures).at(demand.visible) > figures.of("search_ms_at_most") or whole > most
     hosts = _hosts(demand, figures, searches, weight) if spread else None
     held = demand.rows * figures.of("index_bytes_per_row")
-    disk = Disk("index", held * figures.of("index_room") / GB, "twice, to write it anew; all that search see it")
+    disk = Disk(
+        "index",
+        held * figures.of("index_room") / GB,
+        "twice, to write it anew; all that search see it",
+        ("index_room",),
+    )
     numbers = (*_stored(demand, figures, held), *_searched(demand, figures, hosts))
     return Index(Part(numbers, (hosts,) if hosts else (), (disk,)), spread, whole)
 
@@ -83,7 +89,7 @@ def _hosts(demand: Demand, figures: Figures, searches: float, weight: Weight) ->
     def group(machine: Machine) -> Group:
         count, why = _count(demand, figures, searches, machine)
         needs = memory_line(figures).at(demand.rows * demand.copies / count)
-        return Group("index", machine, count, needs, f"so many for {why}; {demand.copies} hold each row")
+        return Group("index", machine, count, needs, f"so many for {why}; {demand.copies} hold each row", _RULES)
 
     return cheapest(map(group, figures.machines), weight)
 

@@ -21,8 +21,15 @@ def postgres(demand: Demand, figures: Figures, weight: Weight) -> Part:
     missed = () if wanted <= machine.memory_gib * figures.of("used") else (
         f"PostgreSQL would like {wanted:,.0f} GiB of memory, more than any kind of machine here has.",
     )  # fmt: skip
-    group = Group("PostgreSQL", machine, 1, wanted, f"{share:.0%} of what it stores in memory (assumed)")
-    disk = Disk("PostgreSQL", (content + trail) * figures.of("disk_room") / GB, _ROOM)
+    group = Group(
+        "PostgreSQL",
+        machine,
+        1,
+        wanted,
+        f"{share:.0%} of what it stores in memory (assumed)",
+        ("postgres_memory_share", "used"),
+    )
+    disk = Disk("PostgreSQL", (content + trail) * figures.of("disk_room") / GB, _ROOM, ("disk_room",))
     return Part((documents, year), (group,), (disk,), missed)
 
 
@@ -53,7 +60,7 @@ def originals(demand: Demand, figures: Figures) -> Part:
     names = tuple(name for name, pages in sizes.items() if pages)
     held = sum(figures.of(name) * sizes[name] for name in names)
     how = " + ".join(f"{rounded(sizes[name])} pages x {figures.of(name):,.0f} bytes" for name in names)
-    disk = Disk("originals", held * figures.of("disk_room") / GB, _ROOM)
+    disk = Disk("originals", held * figures.of("disk_room") / GB, _ROOM, ("disk_room",))
     number = Number("originals", "originals", held / GB, "GB", how, names, known(figures, names, 1, "mean"))
     return Part((number,), (), (disk,))
 

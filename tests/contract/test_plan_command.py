@@ -33,13 +33,23 @@ def test_a_plan_is_a_screen_and_opens_nothing(tmp_path: Path) -> None:
     assert "Cost" not in result.stdout
 
 
+def test_the_page_shows_what_the_command_says(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    block = page.partition("```console\n$ footnote ")[2].partition("```")[0]
+    command, _, shown = block.partition("\n")
+    arguments = [str(ROOT / word) if word.startswith("docs/") else word for word in command.split()]
+    assert footnote(tmp_path, *arguments).stdout == shown
+
+
 def test_json_has_each_number_with_the_figures_behind_it(tmp_path: Path) -> None:
     result = footnote(tmp_path, *ASKED, "--prices", str(ROOT / "docs" / "capacity-prices.toml"), "--json")
     assert result.returncode == 0, result.stderr
     told = json.loads(result.stdout)
     figures = {figure["name"]: figure for figure in told["figures"]}
     assert told["demand"]["documents"] == 100_000
-    assert {name for one in told["numbers"] for name in one["figures"]} == set(figures)
+    assert {name for kind in ("numbers", "machines", "disks") for one in told[kind] for name in one["figures"]} == set(
+        figures
+    )
     assert figures["index_bytes_per_row"]["source"] == "docs/benchmarks.md#Scale"
     assert figures["index_bytes_per_row"]["date"] == "2026-11-22"
     assert told["cost"]["currency"] == "EUR"

@@ -60,6 +60,35 @@ def test_a_figure_says_where_it_comes_from_and_stands_there(name: str) -> None:
         assert figure.words in section(figure.source)
 
 
+DERIVED = {  # from what stands there
+    "audit_bytes_per_record": 4.1e9 / 1e6,
+    "pages_per_document": 1967 / 120,
+    "chunks_per_page": 1290 / 247,
+    "ingest_core_s_per_chunk": 2 * 31.1 / 1290,
+    "embed_core_s_per_chunk": 2 * 0.011,
+    "ingest_gib_per_worker": 1257 / 1024 / 2,
+    "service_gib_without_model": 754 / 1024,
+    "answer_cores": 2,
+    "gpu_parameters": 7.62e9,
+    "gpu_beside_gib": 2 + 2 * 154 / 1024,
+    "gpu_prompt_tokens": 4000,
+    "index_room": 2,
+}
+
+
+@pytest.mark.parametrize("name", [name for name, figure in FIGURES.by_name.items() if figure.words])
+def test_the_number_of_a_figure_is_the_one_that_stands_there(name: str) -> None:
+    figure = FIGURES[name]
+    if name in DERIVED:
+        assert figure.number == pytest.approx(DERIVED[name], rel=0.03)
+        return
+    values = figure.value if isinstance(figure.value, tuple) else (figure.value,)
+    flat = [value[-1] if isinstance(value, tuple) else value for value in values]
+    told = section(figure.source) if isinstance(figure.value, tuple) else figure.words
+    for value in flat:
+        assert re.search(rf"(?<![\d.,]){re.escape(f'{value:,}')}0*(?![\d])", told), value
+
+
 def test_every_figure_is_used() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "api" / "capacity").glob("*.py"))
     unused = {name for name in FIGURES.by_name if f'"{name}"' not in code and not name.startswith("gpu ")}
@@ -193,9 +222,11 @@ def test_the_same_demand_is_the_same_plan_and_another_seed_is_near(small: Plan) 
     assert max(slots) - min(slots) <= 1
 
 
-def test_every_number_names_figures_that_the_plan_lists(small: Plan) -> None:
+def test_all_that_a_plan_says_names_figures_that_it_lists(small: Plan) -> None:
     listed = {figure.name for figure in small.used}
-    assert {name for one in small.numbers for name in one.figures} == listed
+    assert {name for one in (*small.numbers, *small.groups, *small.disks) for name in one.figures} == listed
+    assert all(one.figures for one in (*small.groups, *small.disks))
+    assert {"used", "wait_s_at_most", "disk_room", "index_room"} <= listed
     assert all(one.how and one.known for one in small.numbers)
 
 
