@@ -88,6 +88,7 @@ def test_help_is_quick_and_names_every_command() -> None:
         "backup",
         "restore",
         "doctor",
+        "plan",
     ):
         assert f"  {command} " in result.stdout
     imported = {name for name in result.stderr.split() if name.partition(".")[0] not in sys.stdlib_module_names}

@@ -97,6 +97,7 @@ PLANTED = [
     ("evals/systems/replay.py", "import evals.suites.cuad.run_cuad", "Systems know no suite and no command"),
     ("evals/measuring/results.py", "import evals.systems.replay", "Measuring knows nothing that is measured"),
     ("api/gating/gates.py", "import evals.measuring.statistics", "Gating is arithmetic and knows nothing of ours"),
+    ("api/capacity/planning.py", "import api.gating.gates", "Capacity is arithmetic over measured figures"),
     ("evals/metrics/leak.py", "import generation.answering.run", "Metrics and datasets know no system"),
     ("evals/cli.py", "import api.bootstrap", "Evaluation joins the command line through its registry"),
     ("infra/witness/tree.py", "import infra.postgres.audit", "Witnesses stand on files and the trail"),

@@ -1,0 +1,1 @@
+"""How many machines an installation needs, by arithmetic from figures that were measured (docs/capacity.md)."""
