@@ -235,7 +235,7 @@ def test_the_trail_is_searched_and_an_entry_opened(page: Page, service: Service)
     opened(page, "Audit trail")
     page.get_by_role("textbox", name="Person").fill("ana")
     page.get_by_label("Words").fill("rent of Unit 7")
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search", exact=True).click()
     page.wait_for_url("**user=ana**")
     rows = page.get_by_role("table", name="Entries").locator("tbody tr")
     page.wait_for_function(

@@ -132,7 +132,7 @@ def test_a_sign_off_is_seen_by_who_may_read_until_it_is_withdrawn(blank_page: Pa
     turn.get_by_role("button", name="Sign off").click()
     turn.get_by_label("What you have looked at").select_option("2")
     turn.get_by_label("Your words").fill("Agrees with 5.3.")
-    turn.get_by_role("button", name="Sign", exact=True).click()
+    turn.get_by_role("button", name="Approve", exact=True).click()
     badge = turn.locator("[data-sentence='2'] .badge.signed")
     badge.get_by_text("Approved by ana").wait_for()
     other = another(blank_page)

@@ -231,7 +231,7 @@ def _document(name: str) -> dict[str, Any]:
     title = next(citation.title for citation in (ONE, TWO) if citation.document_id == name)
     return {
         "document_id": name, "version": 1, "version_id": VERSIONS[1], "title": title,
-        "media_type": "text/plain", "text": TEXT, "pages": [],
+        "media_type": "text/plain", "text": TEXT, "start": 0, "chars": len(TEXT), "pages": [],
         "sections": [], "warnings": [asdict(SCAN), asdict(TORN)] if name == DOCUMENTS[1] else [],
         "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0}, "language": "en",
     }  # fmt: skip

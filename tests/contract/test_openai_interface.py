@@ -46,6 +46,7 @@ def assistant(text: str) -> dict[str, Any]:
 def serving(app: Any) -> Iterator[tuple[str, Server]]:
     with socket.socket() as listening_on:
         listening_on.bind(("127.0.0.1", 0))
+        listening_on.listen()  # who comes before the server waits
         port = listening_on.getsockname()[1]
         server = Server(listening(app, "127.0.0.1", port, header_timeout_s=10))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening_on]})

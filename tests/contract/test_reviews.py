@@ -592,7 +592,7 @@ def test_the_trail_tells_of_a_review_by_its_id_and_not_by_its_words(service: Any
     review = done(service, lena, service.lease, title="Quillfeather matter")
     service.client.patch(f"/v1/reviews/{review['id']}", headers=lena, json={"title": "Quillfeather again"})
     with service.parts.pool.connection() as conn:
-        rows = conn.execute("SELECT record FROM audit ORDER BY seq DESC LIMIT 8").fetchall()
+        rows = conn.execute("SELECT record FROM audit ORDER BY seq DESC LIMIT 100").fetchall()
     told = [json.loads(record) for (record,) in rows]
     changes = [one for one in told if one.get("review_id") == review["id"]]
     assert [(one["action"], one.get("changed")) for one in changes] == [

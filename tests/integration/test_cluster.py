@@ -92,7 +92,7 @@ def until(holds: Any, seconds: float = 120) -> None:
 def test_two_nodes_find_what_one_process_finds(nodes: Nodes) -> None:
     assert nodes.hosts.living() == ["anna", "bella"]
     for seed in range(10):
-        view, legs = view_of(nodes.root, seed), nodes.legs()
+        view, legs = view_of(nodes.root, seed), nodes.legs(whole_s=120)
         for k in (1, 10, 500):
             assert_same(searched(legs, view, k), find(view, VECTOR, QUESTION, k))
         assert legs.languages(view) == view.languages

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, field_validator
 
 from api.http.schemas.filtering import Name
 
@@ -70,7 +70,7 @@ class RotateIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    grace_days: int = Field(ge=0, le=90)
+    grace_days: StrictInt = Field(ge=0, le=90)
 
 
 class KeyRotated(KeyMade):
