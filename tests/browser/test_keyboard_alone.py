@@ -37,6 +37,12 @@ def service() -> Iterator[Service]:
         yield running
 
 
+IN_VIEW = """() => {
+  const [mark, pane] = ["mark.quote", ".canonical"].map((one) => document.querySelector(`.source ${one}`)?.getBoundingClientRect());
+  return mark !== undefined && mark.top >= pane.top && mark.bottom <= pane.bottom;
+}"""
+
+
 def test_a_whole_visit_by_keyboard_alone(blank_page: Page, service: Service, tmp_path: Path) -> None:
     page, hands = blank_page, Hands(blank_page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=service.address)
@@ -173,10 +179,13 @@ def says_what_should_have_been_cited(hands: Hands) -> None:
     hands.use("^Source 1:", 15, "Shift+Tab")
     pane.locator(".sheet[data-state='shown']").first.wait_for()
     hands.use("^Text$", 6)
+    page.wait_for_function(IN_VIEW)
     hands.reach("^Document text$", 8)
     hands.press("Shift+Control+ArrowRight", 3)
     hands.press("Enter")  # now the beginning is moved
     hands.press("Shift+ArrowRight", 3)
+    page.wait_for_function("() => document.getSelection().toString().trim() === 'credit falls'")
+    page.wait_for_timeout(100)  # the page is told of a selection a moment later
     hands.press("Escape")
     pane.wait_for(state="detached")
     hands.use("^Take what is selected", 15)
