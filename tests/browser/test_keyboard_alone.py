@@ -179,6 +179,7 @@ def says_what_should_have_been_cited(hands: Hands) -> None:
     hands.use("^Source 1:", 15, "Shift+Tab")
     pane.locator(".sheet[data-state='shown']").first.wait_for()
     hands.use("^Text$", 6)
+    page.wait_for_load_state("networkidle")  # the text around the quote comes first, then all of it
     page.wait_for_function(IN_VIEW)
     hands.reach("^Document text$", 8)
     hands.press("Shift+Control+ArrowRight", 3)
