@@ -29,11 +29,13 @@ class Patience:
 
 @dataclass(slots=True, eq=False)
 class _Piece:
-    """Some segments, by their places in the view, of which one host is asked; `instead`: the same, asked of others."""
+    """Some segments, by their places in the view, of which one host is asked; `instead`: the same, asked of others.
+    `beside`: another one is asked as well, which is slow."""
 
     places: list[int]
     host: str
     since: float
+    beside: bool = False
     reply: Any = None
     replied: bool = False
     failed: bool = False
@@ -107,11 +109,11 @@ class _Run:
             self._ask_others()
         return [reply for piece in self._roots for reply in piece.replies()]
 
-    def _begun(self, places: Sequence[int], but: str) -> list[_Piece]:
+    def _begun(self, places: Sequence[int], but: str, *, beside: bool = False) -> list[_Piece]:
         """Asks living hosts, other than `but` if there are any; a piece of nobody's where there is none now."""
         now, living = time.monotonic(), self._hosts.living()
         if not living:
-            return [_Piece(list(places), "", now, failed=True)]
+            return [_Piece(list(places), "", now, beside, failed=True)]
         rows, able = [], []
         for place in places:
             part = self._parts[place]
@@ -124,7 +126,7 @@ class _Run:
         groups: dict[str, list[int]] = {}
         for place, host in zip(places, assigned(rows, able, self._patience.copies), strict=True):
             groups.setdefault(host, []).append(place)
-        pieces = [_Piece(group, host, now) for host, group in groups.items()]
+        pieces = [_Piece(group, host, now, beside) for host, group in groups.items()]
         for piece in pieces:
             self._send(piece)
         return pieces
@@ -161,6 +163,6 @@ class _Run:
         while waiting:
             piece = waiting.pop()
             waiting += piece.instead
-            late = living > 1 and now - piece.since > self._patience.hedge_s
+            late = living > 1 and not piece.beside and now - piece.since > self._patience.hedge_s
             if living and not piece.complete and not piece.instead and (piece.failed or late):
-                piece.instead = self._begun(piece.places, piece.host)
+                piece.instead = self._begun(piece.places, piece.host, beside=piece.beside or not piece.failed)

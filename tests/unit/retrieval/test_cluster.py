@@ -130,6 +130,17 @@ def test_others_are_asked_beside_a_slow_host(root: Path, slow: tuple[HostsHere, 
     assert not release.is_set()
 
 
+def test_slow_hosts_are_asked_twice_about_a_segment_and_no_more(root: Path) -> None:
+    """Where all are slow, as under load, asking each again and again would make them slower."""
+    hosts, view, release = HostsHere(HOSTS, root, threads=64), view_of(root, here=0), threading.Event()
+    hosts.before = lambda host: release.wait(30)
+    with pytest.raises(IndexUnavailable):
+        searched(legs(hosts, hedge_s=0.05, whole_s=1.0), view)
+    release.set()
+    asked = [name for _, segments in hosts.asked for name in segments]
+    assert max(asked.count(name) for name in asked) == 2
+
+
 def test_a_slow_host_that_answers_first_counts_once(root: Path) -> None:
     hosts = HostsHere(HOSTS, root, threads=8)
     hosts.before = lambda host: time.sleep(0.02)
