@@ -126,8 +126,8 @@ class RayHosts:
         while not self._stop.wait(_LOOK_S):
             try:
                 self._look()
-            except Exception as error:  # noqa: BLE001  the cluster's head may be away for a while
-                log.warning("The nodes of the cluster cannot be listed: %s", type(error).__name__)
+            except Exception:  # noqa: BLE001  the cluster's head may be away for a while
+                log.warning("The nodes of the cluster cannot be listed now.")
 
     def _look(self) -> None:
         """Which nodes there are, and an actor on each; those in doubt are asked whether they answer again."""

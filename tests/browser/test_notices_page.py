@@ -117,11 +117,11 @@ def violations(page: Page) -> list[str]:
 def test_a_notice_comes_is_opened_and_is_read(blank_page: Page, service: Service) -> None:
     page = signed_in(blank_page, service, "ana")
     drawer = opened(page, "No news of your answers")
-    drawer.get_by_text("Nothing that your answers rest on has changed.").wait_for()
+    drawer.get_by_text("Nothing that your answers, or those shared with you, rest on has changed.").wait_for()
     page.keyboard.press("Escape")
     drawer.wait_for(state="detached")
     changed(page, service, "lease")
-    drawer = opened(page, "1 answer of yours rests on what has changed")
+    drawer = opened(page, "1 answer rests on what has changed")
     drawer.get_by_text(RENT).wait_for()
     drawer.get_by_text("LEASE has a newer version, 2. The quoted words do not stand there any more.").wait_for()
     assert drawer.get_by_text(FEE).count() == 0
@@ -138,10 +138,10 @@ def test_a_notice_comes_is_opened_and_is_read(blank_page: Page, service: Service
     assert mark.inner_text() == OLD["lease"]  # at the words of the version that it rests on
     assert violations(page) == []
     page.keyboard.press("Escape")
-    drawer = opened(page, "1 answer of yours rests on what has changed")  # to open it is not to have read it
+    drawer = opened(page, "1 answer rests on what has changed")  # to open it is not to have read it
     with page.expect_response("**/v1/answers/notices/seen"):
         drawer.get_by_role("button", name="Seen").click()
-    drawer.get_by_text("Nothing that your answers rest on has changed.").wait_for()
+    drawer.get_by_text("Nothing that your answers, or those shared with you, rest on has changed.").wait_for()
     page.reload()
     page.get_by_role("button", name="No news of your answers").wait_for()
 
@@ -149,11 +149,11 @@ def test_a_notice_comes_is_opened_and_is_read(blank_page: Page, service: Service
 def test_several_are_read_at_once_and_nobody_elses_are_shown(blank_page: Page, service: Service) -> None:
     page = signed_in(blank_page, service, "ana")
     changed(page, service, "lease", "corvin")
-    drawer = opened(page, "2 answers of yours rest on what has changed")
+    drawer = opened(page, "2 answers rest on what has changed")
     assert drawer.locator(".notices-question").all_inner_texts() == [FEE, RENT]
     with page.expect_response("**/v1/answers/notices/seen"):
         drawer.get_by_role("button", name="All seen").click()
-    drawer.get_by_text("Nothing that your answers rest on has changed.").wait_for()
+    drawer.get_by_text("Nothing that your answers, or those shared with you, rest on has changed.").wait_for()
     assert page.evaluate("document.activeElement.closest('[role=dialog]') !== null")  # what was pressed is gone
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Sign out").click()

@@ -28,7 +28,7 @@ FILE: dict[str, Any] = {
 }  # fmt: skip
 REVIEW: dict[str, Any] = {
     "id": "r", "owner": "user:ana", "title": "t", "questions": ["Why?"], "as_of": None, "live": False, "status": "running",
-    "created_at": "2026-11-30T00:00:00Z", "documents": 1, "cells": 1, "counts": {"waiting": 1}, "shares": [],
+    "created_at": "2026-11-30T00:00:00Z", "documents": 1, "cells": 1, "counts": {"waiting": 1}, "shares": [], "strictness": "usual",
 }  # fmt: skip
 REVIEWED = REVIEW | {"status": "done", "counts": {"answered": 1}}
 CELL: dict[str, Any] = {"document_id": "d", "question": 1, "status": "answered", "audit_id": "a"}
