@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 
 /** So long whoever closes or moves something has time to put the focus where it belongs. */
-const OTHERS_FIRST_MS = 60;
+const OTHERS_FIRST_MS = 200;
 
 /**
  * The focus is not lost with what has it: a button that was disabled while its work is done gets it back afterwards, and
