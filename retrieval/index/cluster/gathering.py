@@ -30,12 +30,13 @@ class Patience:
 @dataclass(slots=True, eq=False)
 class _Piece:
     """Some segments, by their places in the view, of which one host is asked; `instead`: the same, asked of others.
-    `beside`: another one is asked as well, which is slow."""
+    `beside`: another one is asked as well, which is slow; `told`: the host had slots sent."""
 
     places: list[int]
     host: str
     since: float
     beside: bool = False
+    told: bool = False
     reply: Any = None
     replied: bool = False
     failed: bool = False
@@ -113,7 +114,7 @@ class _Run:
         """Asks living hosts, other than `but` if there are any; a piece of nobody's where there is none now."""
         now, living = time.monotonic(), self._hosts.living()
         if not living:
-            return [_Piece(list(places), "", now, beside, failed=True)]
+            return [_Piece(list(places), "", now, beside=beside, failed=True)]
         rows, able = [], []
         for place in places:
             part = self._parts[place]
@@ -126,7 +127,7 @@ class _Run:
         groups: dict[str, list[int]] = {}
         for place, host in zip(places, assigned(rows, able, self._patience.copies), strict=True):
             groups.setdefault(host, []).append(place)
-        pieces = [_Piece(group, host, now, beside) for host, group in groups.items()]
+        pieces = [_Piece(group, host, now, beside=beside) for host, group in groups.items()]
         for piece in pieces:
             self._send(piece)
         return pieces
@@ -151,8 +152,9 @@ class _Run:
             self._hosts.doubt(piece.host)
             piece.failed = True
         else:
-            if isinstance(reply, Unseen):
-                self._send(piece, reply.places)
+            if isinstance(reply, Unseen):  # again: it remembers less than it is asked about
+                self._send(piece, range(len(piece.places)) if piece.told else reply.places)
+                piece.told = True
             else:
                 piece.reply, piece.replied = reply, True
 

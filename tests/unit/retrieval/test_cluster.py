@@ -77,6 +77,16 @@ def test_another_view_is_never_answered_from_what_a_host_remembers(root: Path) -
         assert_same(searched(asked, view), find(view, VECTOR, QUESTION, 10))
 
 
+@pytest.mark.parametrize("kept", [0, 1, 3])
+def test_a_host_that_remembers_less_than_a_view_answers(root: Path, monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
+    monkeypatch.setattr("retrieval.index.cluster.shard._SIGHTS_KEPT", kept)
+    hosts, view = HostsHere(["anna"], root), view_of(root, here=0)
+    asked = legs(hosts, whole_s=3)
+    for _ in range(2):
+        assert_same(searched(asked, view), find(view, VECTOR, QUESTION, 10))
+    assert len(hosts.asked) <= 2 * 2 * 3  # of two searches each pass is asked thrice at most
+
+
 @pytest.mark.parametrize("lost", [["anna"], ["bella"], ["anna", "cleo"]])
 def test_what_a_lost_host_had_others_search(root: Path, lost: list[str]) -> None:
     hosts, view = HostsHere(HOSTS, root), view_of(root)
