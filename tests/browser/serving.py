@@ -108,5 +108,5 @@ def signed_in(page: Page, service: Service, user: str, path: str = "") -> Page:
     page.goto(f"{service.address}/{path}")
     page.get_by_label("API key").fill(service.keys[user])
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="Questions").wait_for()
+    page.get_by_role("link", name="Questions", exact=True).wait_for()
     return page

@@ -102,7 +102,7 @@ def signed_in(page: Page, service: Service, user: str) -> Page:
     page.goto(service.address)
     page.get_by_label("API key").fill(service.keys[user])
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="Questions").wait_for()
+    page.get_by_role("link", name="Questions", exact=True).wait_for()
     return page
 
 
@@ -239,7 +239,8 @@ def test_the_trail_is_searched_and_an_entry_opened(page: Page, service: Service)
     page.wait_for_url("**user=ana**")
     rows = page.get_by_role("table", name="Entries").locator("tbody tr")
     page.wait_for_function(
-        "() => [...document.querySelectorAll('tbody tr')].every(row => row.innerText.includes('ana'))"
+        "() => { const rows = [...document.querySelectorAll('tbody tr')];"
+        " return rows.length > 0 && rows.every(row => row.innerText.includes('ana')); }"
     )
     assert [told.split("\t")[2] for told in rows.all_inner_texts()] == ["answered", "sentence shown", "asked"]
     assert QUESTION in rows.first.inner_text()

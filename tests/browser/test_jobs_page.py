@@ -239,7 +239,7 @@ def test_sending_can_be_stopped_and_keeps_what_was_chosen(page: Page) -> None:
     choose(page, plan_txt=b"The plan.")
     upload(page)
     page.get_by_role("progressbar", name="Sending").wait_for()
-    page.get_by_role("link", name="Questions").click()
+    page.get_by_role("link", name="Questions", exact=True).click()
     page.get_by_role("link", name="Documents").click()
     page.get_by_role("button", name="Stop sending").click()
     page.get_by_text("1 file, 9\u00a0B chosen, not handed in yet.").wait_for()

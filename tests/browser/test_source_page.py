@@ -164,7 +164,7 @@ def answer(*citations: Citation) -> bytes:
 def signed_in(page: Page, service: Service, path: str = "") -> Page:
     page.request.post(f"{service.address}/v1/session", data={"user": "ana"})
     page.goto(f"{service.address}/{path}")
-    page.get_by_role("link", name="Questions").wait_for()
+    page.get_by_role("link", name="Questions", exact=True).wait_for()
     return page
 
 

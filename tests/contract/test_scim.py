@@ -495,7 +495,7 @@ def test_what_the_provider_says_otherwise_of_somebody_is_recorded_by_the_names_o
     ana = sync.user("ana")
     last = service.parts.audit.head().seq
     assert sync.patch(f"/Users/{ana}", {"op": "replace", "value": {"displayName": "Ana Quill"}}).status_code == 200
-    (row,) = [json.loads(row.record) for row in service.parts.audit.show(limit=5) if row.seq > last]
+    (row,) = [json.loads(row.record) for row in service.rows(5) if row.seq > last]
     assert (row["action"], row["was"], row["attributes"]) == ("change_person", "ana", ["displayName"])
     assert "Quill" not in json.dumps(row)
 
