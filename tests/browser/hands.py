@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ FOCUS = """() => {
   };
 }"""
 KEPT_MS = 5_000  # of this machine under load; what is lost stays lost
-KEPT = f"() => {{ const found = ({FOCUS})(); return found.kept && found.seen && found.ring; }}"
+KEPT = f"() => {{ const found = ({FOCUS})(); return found.kept && found.seen && found.ring ? found : null; }}"
 
 
 @dataclass
@@ -50,9 +49,10 @@ class Hands:
 
     def kept(self) -> None:
         """Something has the focus, and it is seen: soon, as what closes gives it back."""
-        with suppress(TooLate):
-            self.page.wait_for_function(KEPT, timeout=KEPT_MS)
-        found = self.page.evaluate(FOCUS)
+        try:  # of one moment: in the next one it may be on its way from a view that goes to the one that comes
+            found = self.page.wait_for_function(KEPT, timeout=KEPT_MS).json_value()
+        except TooLate:
+            found = self.page.evaluate(FOCUS)
         assert found["kept"], "nothing has the focus"
         assert found["seen"], f"what has the focus is not in view: {found}"
         assert found["ring"], f"nobody sees that it has the focus: {found}"
