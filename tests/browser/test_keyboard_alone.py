@@ -304,7 +304,9 @@ def test_documents_are_deleted_and_restored(blank_page: Page, service: Service) 
     hands.kept()
     hands.use("^Recycle bin", 20, "Shift+Tab")
     page.get_by_role("heading", name="Recycle bin").wait_for()
-    page.get_by_role("row", name="north").wait_for()  # before it comes, Tab goes from the last link to the browser's bars
+    page.get_by_role(
+        "row", name="north"
+    ).wait_for()  # before it comes, Tab goes from the last link to the browser's bars
     hands.kept()
     hands.reach("^north", 20)
     hands.press("Space")
