@@ -44,9 +44,9 @@ def layout(
     """
     columns = table.columns
     current_last = np.argsort(columns.current, kind="stable")
-    row_of = np.zeros(int(table.key_numbers.max(initial=0)) + 2, np.int64)
-    row_of[table.key_numbers[current_last]] = current_last  # of versions with one content the current one
-    rows = row_of[key_numbers]
+    by_number = current_last[np.argsort(table.key_numbers[current_last], kind="stable")]
+    last = np.searchsorted(table.key_numbers[by_number], key_numbers, side="right") - 1
+    rows = by_number[last]  # of versions with one content the current one
     used, which = np.unique(columns.labels[rows], return_inverse=True)
     ranks = np.empty(len(used), np.int64)
     ranks[sorted(range(len(used)), key=lambda at: sorted(labels[int(used[at])]))] = np.arange(len(used))

@@ -54,6 +54,13 @@ class Places:
         """(n,) True at the number of each key that a part holds."""
         return np.asarray(self.firsts != _NOWHERE)
 
+    def holds(self, key_numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """(n,) whether a part holds these keys: `held` for few."""
+        if not len(self):
+            return np.zeros(len(key_numbers), np.bool_)
+        known = np.minimum(key_numbers, len(self) - 1)
+        return np.asarray((self.firsts[known] != _NOWHERE) & (known == key_numbers))
+
     def slots(self, key_numbers: NDArray[np.int32]) -> list[NDArray[np.int64]]:
         """Of each part the slots, ascending, of these keys; at last the numbers of the keys that no part holds."""
         known = key_numbers[key_numbers < len(self)]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ingest.types import admits
 from retrieval.index.places import Part, Places
 from retrieval.index.recent import Recent
+from retrieval.index.segment import documents_of
 from retrieval.index.versions import NOTHING, ChangingTable, VersionTable, ranges
 from retrieval.index.view import View, content_digest, view_of
 
@@ -114,13 +115,11 @@ class Snapshot:
     @cached_property
     def memory_slots(self) -> list[NDArray[np.bool_]]:
         """`living_slots` of the parts in memory alone."""
-        left = self.table.living(self.key_count)
-        left[: len(self.places)][self.places.held] = False
-        slots = []
+        slots, before = [], np.zeros(0, np.int32)
         for part in self.parts[len(self.places.parts) :]:
-            held = left[part.key_numbers]
-            left[part.key_numbers[held]] = False
-            slots.append(held)
+            numbers = part.key_numbers
+            slots.append(self.table.lives(numbers) & ~self.places.holds(numbers) & ~np.isin(numbers, before))
+            before = np.concatenate([before, numbers])
         return slots
 
     @cached_property
@@ -172,8 +171,8 @@ class Visible:
 
     @staticmethod
     def of(table: VersionTable, rows: NDArray[Any]) -> Visible:
-        columns = table.columns
-        return Visible(columns.keys[rows], table.key_numbers[rows], columns.days[rows], table.documents[rows])
+        keys = table.columns.keys[rows]
+        return Visible(keys, table.key_numbers[rows], table.columns.days[rows], documents_of(keys).copy())
 
     def joined(self, others: Visible) -> Visible:
         """With versions of other documents."""

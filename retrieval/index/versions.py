@@ -38,8 +38,9 @@ class KeyNumbers:
         left = numbers == NOTHING
         if left.any():
             numbers[left] = self._few.of(keys[left])
-            unknown = np.unique(keys[numbers == NOTHING])
+            unknown = np.sort(keys[numbers == NOTHING])  # mostly in order already: faster than hashing them
             if len(unknown):
+                unknown = unknown[np.append(True, unknown[1:] != unknown[:-1])]
                 fresh = np.arange(len(self), len(self) + len(unknown), dtype=np.int32)
                 self._few = self._few.joined(_Numbered(unknown, fresh))
                 left = numbers == NOTHING
@@ -212,6 +213,14 @@ class ChangingTable:
         living[self.fresh.key_numbers] = True
         living[NOTHING] = False
         return living
+
+    def lives(self, numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """(n,) whether these key numbers, none of them `NOTHING`, are of versions that there are: `living` for few."""
+        living = self.base.living
+        known = np.minimum(numbers, len(living) - 1)
+        before = (living[known] if len(living) else False) & (known == numbers)
+        gone = np.isin(numbers, self.base.table.key_numbers[self.gone])
+        return np.asarray((before & ~gone) | np.isin(numbers, self.fresh.key_numbers))
 
     def rows_with(self, wanted: NDArray[np.bool_]) -> tuple[VersionTable, NDArray[np.int64]]:
         """One row for each of the wanted keys, which are living: they, and the table that they are of."""
