@@ -478,7 +478,10 @@ def walled(tokens: Iterable[str]) -> frozenset[str]:
 
 def admits(label: frozenset[str], tokens: frozenset[str]) -> bool:
     """Whether a label lets the bearer of these tokens in: it names one of them, and walls none of them off."""
-    return not label.isdisjoint(tokens) and label.isdisjoint(walled(tokens))
+    if label.isdisjoint(tokens):
+        return False
+    walls = (name.removeprefix(WALL) for name in label if name.startswith(WALL))
+    return not any(name in tokens or SHUT + name in tokens for name in walls)
 
 
 def reading_of(content_sha256: str, text: str) -> str:

@@ -21,6 +21,7 @@ from retrieval.types import DOCUMENT, KEY, CatalogChanges, IndexRow, VersionColu
 BATCH_KEYS = 500  # versions asked for at a time, so that no sort grows with the corpus
 BATCH_ROWS = 1000
 BATCH_NAMES = 5000
+PAGE_DOCUMENTS = 250_000  # of the whole catalog
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 
 # As `changed_versions` puts the columns together.
@@ -62,7 +63,8 @@ class PostgresCatalog:
             generation = int(cursor.execute(SQL["generation"]).fetchall()[0][0])
             complete = since < 0
             known = {"since": since}
-            rows = np.frombuffer(_only(cursor.execute(SQL["changed_versions"], known)), _VERSION)
+            found = _all(cursor) if complete else _only(cursor.execute(SQL["changed_versions"], known))
+            rows = np.frombuffer(found, _VERSION)
             documents = np.frombuffer(
                 b"" if complete else _only(cursor.execute(SQL["changed_documents"], known)), DOCUMENT
             )
@@ -134,6 +136,16 @@ def _facts(cursor: Cursor, documents: Sequence[Any], versions: Sequence[int]) ->
         row = FactRow(kind, value, role, term, replaces=replaces, set_by=set_by)
         rows.setdefault(place, []).append(row)
     return rows
+
+
+def _all(cursor: Cursor) -> bytes:
+    """The versions of all documents."""
+    found = bytearray()
+    after: UUID | None = UUID(int=0)  # which is nobody's
+    while after is not None:
+        page, after = cursor.execute(SQL["all_versions"], {"after": after, "limit": PAGE_DOCUMENTS}).fetchall()[0]
+        found += page or b""
+    return bytes(found)
 
 
 def _only(cursor: Cursor) -> bytes:

@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from retrieval.errors import IndexUnavailable
 from retrieval.index.compaction import LARGEST_ROWS, cut, layout, pieces, to_rewrite
 from retrieval.index.merge import merge
+from retrieval.index.places import Part, Places
 from retrieval.index.segment import Segment, build
-from retrieval.index.snapshot import IndexStatus, Part, Snapshot, as_set, unheld
+from retrieval.index.snapshot import IndexStatus, Labels, Snapshot
 from retrieval.index.storage import discard_unfinished, load, save, verify
-from retrieval.index.versions import KeyNumbers, VersionTable
+from retrieval.index.versions import ChangingTable, KeyNumbers, VersionTable
 from retrieval.index.view import View
 from retrieval.protocols import Catalog, SegmentInfo, SegmentManifest
 from retrieval.types import KEY, IndexRow, Principal
@@ -132,34 +133,43 @@ class AccessIndex:
         waited = last.memory_rows > 0
         while True:
             generation, table, labels, known = self._followed(last)
-            parts, damaged = self._published([part for part in known if part.published])
-            parts.extend(_still_needed(table, parts, [part for part in known if not part.published], self._numbers))
-            for segment in self._indexed(table, labels, unheld(table, parts, len(self._numbers))):
-                parts.append(self._spilled(segment) if spill and len(segment) >= _BATCH_ROWS else self._part(segment))
-            parts.sort(key=lambda part: not part.published)
-            last = Snapshot(generation, table, labels, tuple(parts), damaged, len(self._numbers))
-            lacking = len(unheld(table, parts, len(self._numbers)))
-            if not lacking or self._catalog.generation() == generation:  # else a document went while it was read
+            published, damaged = self._published([part for part in known if part.published])
+            places = last.places if last.places.are_of(published) else Places.of(published)
+            missing = table.living(len(self._numbers))
+            missing[: len(places)][places.held] = False
+            memory = [part for part in known if not part.published and missing[part.key_numbers].any()]
+            for part in memory:
+                missing[part.key_numbers] = False
+            for segment in self._indexed(labels, *table.rows_with(missing)) if missing.any() else ():
+                spills = spill and len(segment) >= _BATCH_ROWS
+                part = self._spilled(segment) if spills else self._part(segment)
+                missing[part.key_numbers] = False
+                (published if spills else memory).append(part)
+            places = places if places.are_of(published) else Places.of(published)
+            parts = (*published, *memory)
+            last = Snapshot(generation, table, labels, parts, damaged, len(self._numbers), places)
+            if not missing.any() or self._catalog.generation() == generation:  # else a document went while it was read
                 break
         self._snapshot = self._with_few_parts(last)
         if not waited:
             self._waiting_since = time.monotonic()
         return self._snapshot
 
-    def _followed(self, last: Snapshot) -> tuple[int, VersionTable, Mapping[int, frozenset[str]], Sequence[Part]]:
+    def _followed(self, last: Snapshot) -> tuple[int, ChangingTable, Labels, Sequence[Part]]:
         """Generation, versions and labels of the catalog as it is now, and the parts of `last`."""
         table, parts = last.table, last.parts
         if len(self._numbers) > 2 * len(table) + _NUMBERS_KEPT:
             self._numbers = KeyNumbers()
-            table = VersionTable.of(table.columns, self._numbers)
+            table = ChangingTable.of(VersionTable.of(table.whole.columns, self._numbers))
             parts = tuple(self._part(part.segment, published=part.published) for part in parts)
         changes = self._catalog.changes(last.generation)
         if changes.generation < last.generation:  # a backup was restored
             changes = self._catalog.changes(-1)
         if changes.complete:
-            return changes.generation, VersionTable.of(changes.versions, self._numbers), changes.labels, parts
+            table = ChangingTable.of(VersionTable.of(changes.versions, self._numbers))
+            return changes.generation, table, Labels.of(changes.labels), parts
         table = table.replaced(changes.documents, changes.versions, self._numbers)
-        return changes.generation, table, {**last.labels, **changes.labels}, parts
+        return changes.generation, table, last.labels.joined(changes.labels), parts
 
     def _published(self, known: Sequence[Part]) -> tuple[list[Part], tuple[str, ...]]:
         """The listed segments, and the names of those that cannot be opened: their rows are indexed again."""
@@ -178,11 +188,9 @@ class AccessIndex:
             if not damaged or {info.name for info in self._manifest.list()}.issuperset(damaged):
                 return [opened[name] for name in names if name in opened], tuple(damaged)
 
-    def _indexed(
-        self, table: VersionTable, labels: Mapping[int, frozenset[str]], rows: NDArray[np.int64]
-    ) -> Iterator[Segment]:
+    def _indexed(self, labels: Labels, table: VersionTable, rows: NDArray[np.int64]) -> Iterator[Segment]:
         """New segments of these rows of the table."""
-        ordered = table.columns.keys[rows[layout(table, labels, table.key_numbers[rows])]]
+        ordered = table.columns.keys[rows[layout(table, labels.names, table.key_numbers[rows])]]
         keys = [key.ljust(KEY.itemsize, b"\0") for key in ordered.tolist()]
         if keys:
             for batch in _batches(self._catalog.index_rows(keys), _BATCH_ROWS):
@@ -201,13 +209,16 @@ class AccessIndex:
         memory = [at for at, part in enumerate(snapshot.parts) if not part.published]
         if len(memory) < 2:
             return snapshot
-        sizes, living = [len(snapshot.parts[at].segment) for at in memory], snapshot.living_rows()
-        merged = to_rewrite(sizes[:-1], [living[at] for at in memory[:-1]], sizes[-1], small=0)
+        sizes = [len(snapshot.parts[at].segment) for at in memory]
+        counts = [np.diff(snapshot.parts[at].segment.slot_starts) for at in memory]
+        living = [int(count[held].sum()) for count, held in zip(counts, snapshot.memory_slots, strict=True)]
+        merged = to_rewrite(sizes[:-1], living[:-1], sizes[-1], small=0)
         if not merged:
             return snapshot
         chosen = [*(memory[at] for at in merged), memory[-1]]
         parts = [part for at, part in enumerate(snapshot.parts) if at not in chosen]
-        slots, _ = pieces(snapshot, chosen)
+        held = dict(zip(memory, snapshot.memory_slots, strict=True))
+        slots = [(snapshot.parts[at].segment, slot) for at in chosen for slot in np.flatnonzero(held[at]).tolist()]
         if slots:
             parts.append(self._part(merge(_new_name(), slots)))
         return replace(snapshot, parts=tuple(parts))
@@ -249,15 +260,7 @@ class AccessIndex:
 def _chosen(snapshot: Snapshot, fresh: int) -> list[int]:
     """Which published parts to write anew together with that many new rows."""
     sizes = [len(part.segment) for part in snapshot.parts if part.published]
-    return to_rewrite(sizes, snapshot.living_rows()[: len(sizes)], fresh)
-
-
-def _still_needed(
-    table: VersionTable, published: Sequence[Part], memory: Sequence[Part], numbers: KeyNumbers
-) -> list[Part]:
-    """The parts in memory that hold what no published one does."""
-    missing = as_set(table.key_numbers[unheld(table, published, len(numbers))], len(numbers))
-    return [part for part in memory if missing[part.key_numbers].any()]
+    return to_rewrite(sizes, snapshot.living_rows[: len(sizes)], fresh)
 
 
 def _batches(rows: Iterable[Row], limit: int) -> Iterator[Iterator[Row]]:

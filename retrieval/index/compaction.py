@@ -43,13 +43,14 @@ def layout(
     Current versions come before older ones and those of one label side by side, so that a view is few ranges.
     """
     columns = table.columns
-    ranks = np.zeros(max(labels, default=-1) + 1, np.int64)
-    ranks[sorted(labels, key=lambda number: sorted(labels[number]))] = np.arange(len(labels))
     current_last = np.argsort(columns.current, kind="stable")
-    row_of = np.zeros(int(table.key_numbers.max(initial=0)) + 2, np.int64)
-    row_of[table.key_numbers[current_last]] = current_last  # of versions with one content the current one
-    rows = row_of[key_numbers]
-    return np.lexsort((rows, ranks[columns.labels[rows]], ~columns.current[rows]))
+    by_number = current_last[np.argsort(table.key_numbers[current_last], kind="stable")]
+    last = np.searchsorted(table.key_numbers[by_number], key_numbers, side="right") - 1
+    rows = by_number[last]  # of versions with one content the current one
+    used, which = np.unique(columns.labels[rows], return_inverse=True)
+    ranks = np.empty(len(used), np.int64)
+    ranks[sorted(range(len(used)), key=lambda at: sorted(labels[int(used[at])]))] = np.arange(len(used))
+    return np.lexsort((rows, ranks[which], ~columns.current[rows]))
 
 
 def pieces(snapshot: Snapshot, chosen: Sequence[int]) -> tuple[list[tuple[Segment, int]], NDArray[np.int64]]:
@@ -61,7 +62,7 @@ def pieces(snapshot: Snapshot, chosen: Sequence[int]) -> tuple[list[tuple[Segmen
     parts = [snapshot.parts[at] for at in chosen]
     numbers = [part.key_numbers[slots[at]] for at, part in zip(chosen, parts, strict=True)]
     counts = [np.diff(part.segment.slot_starts)[slots[at]] for at, part in zip(chosen, parts, strict=True)]
-    order = layout(snapshot.table, snapshot.labels, np.concatenate(numbers))
+    order = layout(snapshot.table.whole, snapshot.labels.names, np.concatenate(numbers))
     found = [(snapshot.parts[at].segment, slot) for at, slot in (places[place] for place in order)]
     return found, np.concatenate(counts)[order]
 

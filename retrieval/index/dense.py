@@ -45,7 +45,8 @@ class CpuScan:
             return Bounds(*FlatScan().bounds(part, query, k, part.segment.vectors))
         from retrieval.index.kernels.vectors import scan_codes
 
-        segment, coded = part.segment, quantise_query(query)
+        segment = part.segment
+        coded = quantise_query(query, turned=segment.turned)
         threads = self.threads or thread_count()
 
         def scan(starts: Rows, stops: Rows) -> Bounds:

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.codes import quantise
 from retrieval.index.segment import Segment, from_keys, posting_keys
 from retrieval.index.storage import load, new_array, new_folder, seal
 
-_PER_ROW = ("vectors", "codes", "scales", "errors", "chunk_ids", "lengths")
+_CODES = ("codes", "scales", "errors")
+_PER_ROW = ("vectors", *_CODES, "chunk_ids", "lengths")
 _CHUNK_ROWS = 16_384
 _CHUNK_POSTINGS = 4_000_000
 
@@ -59,7 +61,10 @@ def _merged(pieces: Sequence[tuple[Segment, int]], allocate: Allocate) -> dict[s
         target[old] = new
         targets.append(target)
         for array in _PER_ROW:
-            _copy(getattr(segment, array), old, arrays[array], new)
+            if segment.turned or array not in _CODES:
+                _copy(getattr(segment, array), old, arrays[array], new)
+        if not segment.turned:
+            _quantise(segment.vectors, old, [arrays[array] for array in _CODES], new)
     return arrays | _postings(sources, targets, int(starts[-1]), allocate)
 
 
@@ -75,6 +80,15 @@ def _copy(source: NDArray[Any], old: NDArray[np.int64], target: NDArray[Any], ne
     for first in range(0, len(old), _CHUNK_ROWS):
         chunk = slice(first, first + _CHUNK_ROWS)
         target[new[chunk]] = source[old[chunk]]
+
+
+def _quantise(
+    vectors: NDArray[np.float32], old: NDArray[np.int64], targets: Sequence[NDArray[Any]], new: NDArray[np.int64]
+) -> None:
+    for first in range(0, len(old), _CHUNK_ROWS):
+        chunk = slice(first, first + _CHUNK_ROWS)
+        for target, made in zip(targets, quantise(vectors[old[chunk]]), strict=True):
+            target[new[chunk]] = made
 
 
 def _postings(

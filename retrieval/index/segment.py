@@ -47,6 +47,7 @@ class Segment:
     rows: NDArray[np.int32]
     frequencies: NDArray[np.uint16]
     published: bool = False  # on a disk under its name, for others to open
+    turned: bool = True  # codes are of vectors as `codes.spread` gives them; those written before are not
 
     def __post_init__(self) -> None:
         for name in ARRAYS:  # one type for the kernels, whether the arrays are mapped or in memory
@@ -89,7 +90,7 @@ class Segment:
         )
 
 
-ARRAYS = tuple(field.name for field in fields(Segment) if field.name not in {"name", "published"})
+ARRAYS = tuple(field.name for field in fields(Segment) if field.name not in {"name", "published", "turned"})
 
 
 def documents_of(keys: NDArray[np.bytes_]) -> NDArray[np.bytes_]:

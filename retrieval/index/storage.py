@@ -22,7 +22,8 @@ from ingest.errors import DiskFull
 from retrieval.errors import IndexUnavailable
 from retrieval.index.segment import ARRAYS, Segment
 
-FORMAT = 2
+FORMAT = 3
+_UNTURNED = 2  # its codes are of vectors as they come; still read
 _META = "segment.json"
 _BUILDING = ".building-"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
@@ -31,7 +32,10 @@ _ZEROS = bytes(1 << 20)
 
 
 def save(segment: Segment, root: Path) -> None:
-    """Writes the segment to `root/<name>`: complete and flushed, or not at all. Raises `DiskFull` or `OSError`."""
+    """Writes the segment to `root/<name>`: complete and flushed, or not at all. Raises `DiskFull` or `OSError`, and
+    `ValueError` for one that was read in an older format: `merge` it."""
+    if not segment.turned:
+        raise ValueError(f"segment {segment.name} is of an older format")
     with new_folder(root, segment.name) as folder:
         for array in ARRAYS:
             held = getattr(segment, array)
@@ -48,7 +52,7 @@ def load(root: Path, name: str) -> Segment:
             if (folder / file).stat().st_size != entry["size"]:
                 raise IndexUnavailable(f"Index segment {name} is damaged: {file} has another size than when written.")
         arrays = {array: _map(folder / f"{array}.npy") for array in ARRAYS}
-        segment = Segment(name=name, published=True, **arrays)
+        segment = Segment(name=name, published=True, turned=meta["format"] == FORMAT, **arrays)
         if segment.vectors.shape != (meta["rows"], meta["dimension"]):
             raise IndexUnavailable(f"Index segment {name} is damaged: its list and its vectors differ in size.")
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -152,7 +156,7 @@ def _reserve(file: BinaryIO, size: int) -> None:
 
 def _meta(folder: Path, name: str) -> dict[str, Any]:
     meta: dict[str, Any] = json.loads((folder / _META).read_text(encoding="utf-8"))
-    if meta["format"] != FORMAT:
+    if meta["format"] not in {_UNTURNED, FORMAT}:
         raise IndexUnavailable(f"Index segment {name} has format {meta['format']}, this version reads {FORMAT}.")
     if set(meta["files"]) != {f"{array}.npy" for array in ARRAYS}:
         raise IndexUnavailable(f"Index segment {name} is damaged: its list of files is incomplete.")

@@ -18,13 +18,20 @@ from retrieval.types import DOCUMENT, KEY
 class SegmentView:
     """The visible rows of one segment: disjoint, ascending, non-empty ranges starts[i]..stops[i] - 1.
 
-    slots (v,) bool: the visible versions · starts, stops (r,) int64.
+    chosen (c,) int64: the visible slots, ascending · starts, stops (r,) int64.
     """
 
     segment: Segment
-    slots: NDArray[np.bool_]
+    chosen: NDArray[np.int64]
     starts: NDArray[np.int64]
     stops: NDArray[np.int64]
+
+    @cached_property
+    def slots(self) -> NDArray[np.bool_]:
+        """(v,) True at each visible slot."""
+        slots = np.zeros(len(self.segment.slot_keys), np.bool_)
+        slots[self.chosen] = True
+        return slots
 
     @cached_property
     def mask(self) -> NDArray[np.bool_]:
@@ -47,7 +54,7 @@ class SegmentView:
 
     @cached_property
     def term_count(self) -> int:
-        return int(self.segment.slot_terms[self.slots].sum())
+        return int(self.segment.slot_terms[self.chosen].sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +111,24 @@ def make_view(
     days: NDArray[np.int32] | None = None,
 ) -> View:
     """The view over the versions that `slots`, one (v,) array per segment, marks as visible."""
+    return view_of(segments, [np.flatnonzero(chosen) for chosen in slots], digest, documents, days)
+
+
+def view_of(
+    segments: Sequence[Segment],
+    slots: Sequence[NDArray[np.int64]],
+    digest: str,
+    documents: NDArray[np.bytes_] | None = None,
+    days: NDArray[np.int32] | None = None,
+) -> View:
+    """The view over the versions in these slots, ascending numbers for each segment."""
     parts = []
     for segment, chosen in zip(segments, slots, strict=True):
-        edges = np.flatnonzero(np.diff(chosen, prepend=False, append=False))
-        starts, stops = segment.slot_starts[edges[0::2]], segment.slot_starts[edges[1::2]]
+        if not len(chosen):
+            continue
+        breaks = np.flatnonzero(np.diff(chosen) != 1)
+        starts = segment.slot_starts[chosen[np.concatenate([[0], breaks + 1])]]
+        stops = segment.slot_starts[chosen[np.append(breaks, len(chosen) - 1)] + 1]
         filled = stops > starts
         if filled.any():
             parts.append(SegmentView(segment, chosen, starts[filled], stops[filled]))

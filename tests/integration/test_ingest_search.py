@@ -36,6 +36,7 @@ from ingest.pipeline import IngestPipeline
 from ingest.protocols import Embedder
 from ingest.types import OPERATOR, ParsedFile, document_id
 from retrieval.index.access import AccessIndex
+from retrieval.index.snapshot import Visible
 from retrieval.index.view import View
 from retrieval.protocols import Reranker
 from retrieval.search.hybrid import HybridSearch
@@ -195,7 +196,8 @@ def everything(index: AccessIndex) -> Callable[[Principal], View]:
 
     def view(principal: Principal, as_of: date | None = None, groups: frozenset[str] | None = None) -> View:
         snapshot = index._now()
-        return snapshot._view(np.flatnonzero(snapshot.table.columns.current))
+        table = snapshot.table.whole
+        return snapshot.view_of(Visible.of(table, np.flatnonzero(table.columns.current)))
 
     return view
 

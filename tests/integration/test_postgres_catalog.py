@@ -84,8 +84,12 @@ def rows_of(changes: CatalogChanges) -> set[Row]:
     return set(found)
 
 
-def test_changes_add_up_to_everything(writer: Writer, fresh_database: Pool) -> None:
-    """Random changes, read step by step from any generation on, give what reading it all gives."""
+@pytest.mark.parametrize("page", [1, 2, 250_000])
+def test_changes_add_up_to_everything(
+    writer: Writer, fresh_database: Pool, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    """Random changes, read step by step from any generation on, give what reading it all gives, in pages of any size."""
+    monkeypatch.setattr(infra.postgres.catalog, "PAGE_DOCUMENTS", page)
     catalog, chance = PostgresCatalog(fresh_database), random.Random(7)
     known: set[Row] = set()
     since = catalog.generation()

@@ -360,6 +360,7 @@ def machine(_api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Interfe
     monkeypatch.setattr("retrieval.index.storage._flush", lambda path: None)
     monkeypatch.setattr("retrieval.index.workers._ROWS_WORTH_A_THREAD", 1)
     monkeypatch.setattr("retrieval.index.compaction.SMALL_ROWS", 1)
+    monkeypatch.setattr("retrieval.index.versions._FEW", 2)  # what changed is often put in with the rest
     for place in ("find.CpuScan", "cluster.requests.CpuScan", "find.thread_count", "sparse._SEEK", "sparse._MOSTLY"):
         monkeypatch.setattr(f"retrieval.index.{place}", None)  # every question says which way it goes
     memory = Path("/dev/shm")

@@ -21,6 +21,7 @@ import retrieval.index.find as finding
 import retrieval.index.snapshot as snapshots
 from retrieval.index.access import AccessIndex
 from retrieval.index.snapshot import Snapshot
+from retrieval.index.versions import ChangingTable
 from retrieval.index.view import SegmentView, View
 from retrieval.types import Numbering
 
@@ -76,7 +77,7 @@ def filters_after_the_search(patch: pytest.MonkeyPatch) -> None:
     real: Any = Snapshot.view
 
     def view(snapshot: Snapshot, tokens: frozenset[str], as_of: Any, named: Any = None) -> View:
-        everybody = tokens.union(*snapshot.labels.values())
+        everybody = tokens.union(*snapshot.labels.names.values())
         return replace(real(snapshot, everybody, as_of, named), digest=real(snapshot, tokens, as_of, named).digest)
 
     patch.setattr(Snapshot, "view", view)
@@ -99,8 +100,9 @@ def forgets_the_own_label(patch: pytest.MonkeyPatch) -> None:
     real: Any = Snapshot.visible
 
     def visible(snapshot: Snapshot, *who: Any) -> Any:
-        columns = replace(snapshot.table.columns, own_labels=snapshot.table.columns.labels)
-        return real(replace(snapshot, table=replace(snapshot.table, columns=columns)), *who)
+        table = snapshot.table.whole
+        columns = replace(table.columns, own_labels=table.columns.labels)
+        return real(replace(snapshot, table=ChangingTable.of(replace(table, columns=columns))), *who)
 
     patch.setattr(Snapshot, "visible", visible)
 

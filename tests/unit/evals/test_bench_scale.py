@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from evals.suites.retrieval.report import say_scale
-from evals.suites.retrieval.scale import ours
+from evals.suites.retrieval.scale import memory, ours
 from evals.suites.retrieval.scale.rows import SHARES, Passages, Rows, queries
 
 DIMENSION, COUNT = 32, 2000
@@ -76,6 +76,8 @@ def test_both_layouts_find_what_brute_force_finds(
         assert [view["rows"] for view in result["views"]][-1] == COUNT
         assert max(view["ranges"] for view in result["views"]) > 1 or layout == "grouped"
     assert all(view["ranges"] <= 1 for view in results["grouped"]["views"])
+    held = memory.touched(tmp_path / "segments", asked, 1)
+    assert not held or held["of_it"].keys() >= {"codes", "vectors", "rows"}
     said = say_scale([{"set": str(COUNT), "system": name, "found": result} for name, result in results.items()])
     assert set(said) == {f"{COUNT}: grouped", f"{COUNT}: scattered"}
     assert "x unfiltered" in capsys.readouterr().out

@@ -194,8 +194,14 @@ def change(truth: Truth, chance: random.Random) -> None:
             truth.drop(name)
 
 
-def test_random_changes_two_processes_and_any_day(truth: Truth, tmp_path: Path) -> None:
-    """Whatever happens in whatever order, every process shows what the definition says, and a new one agrees."""
+@pytest.mark.parametrize(("few", "most"), [(0, 4), (3, 4), (3, 0), (3, 10**6), (4096, 4)])
+def test_random_changes_two_processes_and_any_day(
+    truth: Truth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int, most: int
+) -> None:
+    """Whatever happens in whatever order, every process shows what the definition says, and a new one agrees; however
+    many changes are kept beside the rest, and whether all versions are looked at or those of each label."""
+    monkeypatch.setattr("retrieval.index.versions._FEW", few)
+    monkeypatch.setattr("retrieval.index.snapshot._MOST", most)
     chance = random.Random(3)
     processes = [opened(truth, tmp_path) for _ in range(2)]
     for step in range(500):

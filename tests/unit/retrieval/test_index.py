@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ingest.errors import DiskFull
 from retrieval.errors import IndexUnavailable
-from retrieval.index.codes import quantise
+from retrieval.index.codes import quantise, quantise_query, spread
+from retrieval.index.find import find
 from retrieval.index.merge import merge
 from retrieval.index.segment import ARRAYS, Segment, build
 from retrieval.index.storage import discard_unfinished, load, new_folder, save, verify
@@ -213,13 +214,65 @@ def test_a_kill_while_merging_leaves_no_segment(tmp_path: Path, monkeypatch: pyt
 def test_codes_keep_their_promise(scale: float) -> None:
     vectors = (np.random.default_rng(0).standard_normal((50, 7)) * scale).astype(np.float32)
     codes, scales, errors = quantise(vectors)
-    lost = vectors.astype(np.float64) - scales.astype(np.float64)[:, None] * codes
+    lost = spread(vectors) - scales.astype(np.float64)[:, None] * codes
     assert (np.linalg.norm(lost, axis=1) <= errors).all()
     assert (errors <= 0.02 * np.linalg.norm(vectors.astype(np.float64), axis=1) + 1e-37).all()
     for at in range(len(vectors)):  # a row's code depends on that row alone
         alone = quantise(vectors[at : at + 1])
         assert (alone[0][0] == codes[at]).all()
         assert (alone[1][0], alone[2][0]) == (scales[at], errors[at])
+
+
+@pytest.mark.parametrize("dimension", [1, 7, 384, 1024])
+def test_other_coordinates_leave_inner_products_and_even_out_what_stands_out(dimension: int) -> None:
+    vectors = np.random.default_rng(1).standard_normal((40, dimension)).astype(np.float32)
+    vectors[:, 0] *= 30
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    exact = vectors.astype(np.float64) @ vectors.astype(np.float64).T
+    assert np.abs(spread(vectors) @ spread(vectors).T - exact).max() < 1e-14
+    if dimension >= 384:
+        assert np.abs(spread(vectors)).max() < np.abs(vectors).max() / 4
+    even = np.full((1, dimension), dimension**-0.5, np.float32)  # a cosine transform alone would gather it in one
+    assert dimension < 384 or np.abs(spread(even)).max() < 0.3
+
+
+def test_an_older_segment_is_searched_as_it_is_and_turned_by_the_next_merge(tmp_path: Path) -> None:
+    dimension, count = 24, 3000
+    new = build("new", rows(count, dimension), dimension)
+    codes, scales, errors = _unturned(new.vectors)
+    save(new, tmp_path)
+    for name, array in (("codes", codes), ("scales", scales), ("errors", errors)):
+        np.save(tmp_path / "new" / f"{name}.npy", array)
+    meta = json.loads((tmp_path / "new" / "segment.json").read_text())
+    (tmp_path / "new" / "segment.json").write_text(json.dumps(meta | {"format": 2}))
+    old = load(tmp_path, "new")
+    assert (old.turned, new.turned) == (False, True)
+    with pytest.raises(ValueError, match="older format"):
+        save(old, tmp_path / "other")
+    whole = np.ones(len(old.slot_keys), np.bool_)
+    merged = merge("merged", [(old, slot) for slot in range(len(old.slot_keys))], tmp_path)
+    assert merged.turned
+    for array in ("codes", "scales", "errors"):
+        assert (getattr(merged, array) == getattr(new, array)).all()
+    for number in range(20):
+        query = np.random.default_rng(number).standard_normal(dimension).astype(np.float32)
+        query /= np.linalg.norm(query)
+        found = [find(make_view([one], [whole], "d"), query, (), 10) for one in (old, merged, new)]
+        assert len({one.ids.tobytes() for one in found}) == len({one.dense.tobytes() for one in found}) == 1
+        for turned, one in ((False, old), (True, new)):
+            coded = quantise_query(query, turned=turned)
+            rough = one.scales.astype(np.float64) * (one.codes.astype(np.int64) @ coded.codes) * coded.unit
+            exact = one.vectors.astype(np.float64) @ query.astype(np.float64)
+            assert (np.abs(rough - exact) <= one.errors * coded.norm + one.scales * coded.slack).all()
+
+
+def _unturned(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
+    """Codes as they were written before: of the vectors as they come."""
+    exact = vectors.astype(np.float64)
+    scales = (np.abs(exact).max(axis=1) / 127).astype(np.float32)
+    codes = np.rint(exact / scales.astype(np.float64)[:, None]).astype(np.int8)
+    lost = np.linalg.norm(exact - scales.astype(np.float64)[:, None] * codes, axis=1)
+    return codes, scales, np.nextafter((lost * (1 + 2.0**-20)).astype(np.float32), np.float32(np.inf))
 
 
 def test_a_view_joins_neighbours_and_skips_the_hidden() -> None:

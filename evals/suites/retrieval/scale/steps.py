@@ -28,7 +28,7 @@ Row = dict[str, Any]
 class Step:
     """What a worker process is to do."""
 
-    what: str  # "build", a layout, "live", or a peer's name
+    what: str  # "build", a layout, "memory", "live", or a peer's name
     rows: int
     threads: int
     queries: int
@@ -53,7 +53,7 @@ def measure(
         root = bench_cache() / f"scale-{size}"
         small = size <= PEERS_AT
         wanted = {}
-        for what in ("build", *LAYOUTS, *(("live", *peers) if small else ())):
+        for what in ("build", *LAYOUTS, "memory", *(("live", *peers) if small else ())):
             setup = dict(versions(what)) if what in peers else {"code": code}
             asked = {"suite": SUITE, "set": str(size), "system": what, "threads": threads, "sample": queries}
             wanted[what] = asked | {"passages": passages, "setup": setup}

@@ -30,6 +30,11 @@ def done(step: Step) -> dict[str, Any]:
         return ours.built(rows, Path(step.root), embedder.dimension)
     if step.what in ours.LAYOUTS:
         return ours.searched(rows, Path(step.root), step.what, asked, step.threads)
+    if step.what == "memory":
+        from evals.suites.retrieval.scale import memory
+
+        del rows
+        return memory.touched(Path(step.root), asked, step.threads)
     if step.what == "live":
         from evals.suites.retrieval.scale import live
 
