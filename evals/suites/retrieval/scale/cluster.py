@@ -171,7 +171,7 @@ class _Cluster:
             finally:
                 hosts.close()
         finally:
-            ray.shutdown()  # type: ignore[no-untyped-call]
+            ray.shutdown()
             made.shutdown()
 
     def kill(self) -> None:
