@@ -128,6 +128,7 @@ class Settings(BaseSettings):
     strictness_support: float = Field(0.9, ge=0, le=1)
 
     index_device: Literal["cpu", "cuda"] = "cpu"
+    segment_rows: int = Field(4_000_000, ge=1000, le=100_000_000)
     cluster: str = ""
     cluster_segments: Path | None = None
     cluster_copies: int = Field(2, ge=1, le=8)

@@ -31,7 +31,8 @@ MULTILINGUAL = frozenset({"multilingual-e5-small"})
 
 def index(settings: Settings, catalog: PostgresCatalog, pool: Pool, dimension: int, *, beside: str = "") -> AccessIndex:
     """`beside`: the name of the index that the pool looks at, "" for the usual one."""
-    return AccessIndex(catalog, PostgresSegments(pool), segments_of(settings, beside), dimension=dimension)
+    root = segments_of(settings, beside)
+    return AccessIndex(catalog, PostgresSegments(pool), root, dimension=dimension, largest_rows=settings.segment_rows)
 
 
 def segments_of(settings: Settings, beside: str) -> Path:

@@ -143,8 +143,10 @@ def _all(cursor: Cursor) -> bytes:
     found = bytearray()
     after: UUID | None = UUID(int=0)  # which is nobody's
     while after is not None:
-        page, after = cursor.execute(SQL["all_versions"], {"after": after, "limit": PAGE_DOCUMENTS}).fetchall()[0]
-        found += page or b""
+        edge = cursor.execute(SQL["last_of_documents"], {"after": after, "more": PAGE_DOCUMENTS - 1}).fetchone()
+        page = {"after": after, "last": edge[0] if edge else UUID(int=2**128 - 1)}
+        found += cursor.execute(SQL["versions_of_page"], page).fetchall()[0][0] or b""
+        after = edge[0] if edge else None
     return bytes(found)
 
 

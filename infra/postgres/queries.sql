@@ -490,22 +490,24 @@ JOIN access_labels l ON l.id = d.label_id
 JOIN access_labels own ON own.id = v.label_id
 WHERE d.generation > %(since)s AND d.deleted_at IS NULL
 
--- One value holds a gigabyte at most, so that of millions of documents come some at a time, and the last one's id.
--- name: all_versions
-WITH page AS (
-    SELECT id, label_id, current_version FROM documents
-    WHERE deleted_at IS NULL AND id > %(after)s ORDER BY id LIMIT %(limit)s
-)
+-- One value holds a gigabyte at most, so that of millions of documents come some at a time: those after one id and up to
+-- another. Both tables are told the bounds, or each time all of `versions` is read.
+-- name: last_of_documents
+SELECT id FROM documents WHERE id > %(after)s ORDER BY id OFFSET %(more)s LIMIT 1
+
+-- name: versions_of_page
 SELECT string_agg(
     uuid_send(v.document_id) || coalesce(v.index_key, decode(repeat('00', 32), 'hex')) || int4send(l.number)
     || int4send(own.number) || int4send(v.version) || int4send(v.effective - date '1970-01-01')
     || boolsend(v.version = d.current_version),
     ''::bytea
-), (SELECT id FROM page ORDER BY id DESC LIMIT 1)
-FROM page d
+)
+FROM documents d
 JOIN versions v ON v.document_id = d.id
 JOIN access_labels l ON l.id = d.label_id
 JOIN access_labels own ON own.id = v.label_id
+WHERE d.id > %(after)s AND d.id <= %(last)s AND v.document_id > %(after)s AND v.document_id <= %(last)s
+    AND d.deleted_at IS NULL
 
 -- name: changed_documents
 SELECT string_agg(uuid_send(id), ''::bytea) FROM (

@@ -43,11 +43,20 @@ class AccessIndex:
     The whole is a function of the catalog: segments on disk are only a faster way to it.
     """
 
-    def __init__(self, catalog: Catalog, manifest: SegmentManifest, root: Path, *, dimension: int) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        manifest: SegmentManifest,
+        root: Path,
+        *,
+        dimension: int,
+        largest_rows: int = LARGEST_ROWS,
+    ) -> None:
         self._catalog = catalog
         self._manifest = manifest
         self._root = root
         self._dimension = dimension
+        self._largest = largest_rows  # of a segment: what one host of a cluster searches at least
         self._lock = threading.Lock()  # held while the next snapshot is made; searches in the last one go on
         self._snapshot = Snapshot()
         self._numbers = KeyNumbers()
@@ -75,7 +84,7 @@ class AccessIndex:
         snapshot = self._now(listed=True)
         waiting = snapshot.memory_rows
         old = waiting > 0 and time.monotonic() - self._waiting_since >= seconds
-        return waiting >= rows or old or bool(snapshot.damaged) or bool(_chosen(snapshot, fresh=0))
+        return waiting >= rows or old or bool(snapshot.damaged) or bool(self._chosen(snapshot, fresh=0))
 
     def publish(self) -> bool:
         """Writes what is indexed in memory only, merged with segments that are small or mostly dead.
@@ -212,7 +221,7 @@ class AccessIndex:
         sizes = [len(snapshot.parts[at].segment) for at in memory]
         counts = [np.diff(snapshot.parts[at].segment.slot_starts) for at in memory]
         living = [int(count[held].sum()) for count, held in zip(counts, snapshot.memory_slots, strict=True)]
-        merged = to_rewrite(sizes[:-1], living[:-1], sizes[-1], small=0)
+        merged = to_rewrite(sizes[:-1], living[:-1], sizes[-1], small=0, largest=self._largest)
         if not merged:
             return snapshot
         chosen = [*(memory[at] for at in merged), memory[-1]]
@@ -229,7 +238,7 @@ class AccessIndex:
             snapshot = self._advance(spill=True)
         waiting = [at for at, part in enumerate(snapshot.parts) if not part.published]
         published = len(snapshot.parts) - len(waiting)
-        chosen = list(range(published)) if whole else _chosen(snapshot, snapshot.memory_rows)
+        chosen = list(range(published)) if whole else self._chosen(snapshot, snapshot.memory_rows)
         removed = [*(snapshot.parts[at].segment.name for at in chosen), *snapshot.damaged]
         if waiting or removed:
             self._rewrite(snapshot, [*chosen, *waiting], removed)
@@ -237,11 +246,16 @@ class AccessIndex:
                 self._advance()
         self._sweep(removed)
 
+    def _chosen(self, snapshot: Snapshot, fresh: int) -> list[int]:
+        """Which published parts to write anew together with that many new rows."""
+        sizes = [len(part.segment) for part in snapshot.parts if part.published]
+        return to_rewrite(sizes, snapshot.living_rows[: len(sizes)], fresh, largest=self._largest)
+
     def _rewrite(self, snapshot: Snapshot, chosen: Sequence[int], removed: Sequence[str]) -> None:
         """Puts what is in use of the chosen parts into new segments, in the place of the `removed` ones."""
         slots, counts = pieces(snapshot, chosen)
         added: SegmentInfo | None = None
-        for group in cut(counts, LARGEST_ROWS):
+        for group in cut(counts, self._largest):
             if added is not None:
                 self._manifest.replace((), added)
             segment = merge(_new_name(), slots[group], self._root)
@@ -255,12 +269,6 @@ class AccessIndex:
         for folder in self._root.glob(f"{_SEGMENT}*"):
             if folder.name in removed or (folder.name not in known and _age_s(folder) > _ORPHAN_S):
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _chosen(snapshot: Snapshot, fresh: int) -> list[int]:
-    """Which published parts to write anew together with that many new rows."""
-    sizes = [len(part.segment) for part in snapshot.parts if part.published]
-    return to_rewrite(sizes, snapshot.living_rows[: len(sizes)], fresh)
 
 
 def _batches(rows: Iterable[Row], limit: int) -> Iterator[Iterator[Row]]:

@@ -16,8 +16,11 @@ SMALL_ROWS = 2_000  # a segment of so few is always merged with new rows
 LARGEST_ROWS = 4_000_000
 
 
-def to_rewrite(rows: Sequence[int], living: Sequence[int], fresh: int, small: int = SMALL_ROWS) -> list[int]:
-    """Which segments of these sizes (all rows, and those still in use) to merge with `fresh` new rows.
+def to_rewrite(
+    rows: Sequence[int], living: Sequence[int], fresh: int, *, small: int = SMALL_ROWS, largest: int = LARGEST_ROWS
+) -> list[int]:
+    """Which segments of these sizes (all rows, and those still in use) to merge with `fresh` new rows; `largest`: rows
+    that one segment may have.
 
     Those with too many dead rows, and all up to the largest that is not larger than what is smaller or new together:
     so each segment left is larger than all smaller ones, and a row is rewritten at most about log2(n) times.
@@ -27,7 +30,7 @@ def to_rewrite(rows: Sequence[int], living: Sequence[int], fresh: int, small: in
     others = sorted(set(range(len(rows))) - set(chosen), key=lambda at: living[at])
     taken = 0
     for place, at in enumerate(others, 1):
-        if total + living[at] > LARGEST_ROWS:
+        if total + living[at] > largest:
             break
         if total and living[at] <= max(total, small):
             taken = place

@@ -138,7 +138,7 @@ class Snapshot:
         ]
         return IndexStatus(
             generation=self.generation,
-            documents=int(self.table.whole.columns.current.sum()),
+            documents=self.table.document_count,
             versions=len(self.table),
             segments=(*segments, *(SegmentStatus(name, 0, 0, damaged=True) for name in self.damaged)),
             memory_rows=self.memory_rows,
@@ -195,11 +195,10 @@ class Labels:
 
     names: Mapping[int, frozenset[str]]
     naming: Mapping[str, tuple[int, ...]]
-    count: int  # numbers are below
 
     @staticmethod
     def of(names: Mapping[int, frozenset[str]]) -> Labels:
-        return Labels({}, {}, 0).joined(names)
+        return Labels({}, {}).joined(names)
 
     def joined(self, others: Mapping[int, frozenset[str]]) -> Labels:
         new = {number: label for number, label in others.items() if self.names.get(number) != label}
@@ -212,7 +211,7 @@ class Labels:
             for name in label:
                 naming.setdefault(name, []).append(number)
         all_naming = {name: (*self.naming.get(name, ()), *numbers) for name, numbers in naming.items()}
-        return Labels({**self.names, **new}, {**self.naming, **all_naming}, max(self.count, max(new) + 1))
+        return Labels({**self.names, **new}, {**self.naming, **all_naming})
 
     def admitting(self, tokens: frozenset[str]) -> NDArray[np.int64]:
         """The numbers, ascending, of the labels that let the bearer of the tokens in."""

@@ -158,6 +158,10 @@ class Base:
         )
         return np.argsort(labels, kind="stable").astype(np.int32), np.concatenate([[0], np.cumsum(counts)])
 
+    @cached_property
+    def document_count(self) -> int:
+        return int(np.count_nonzero(self.table.columns.current))
+
     def known(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of the labels, by number, that rows may have, as their own or their document's."""
         return labels[labels < len(self.by_label[1]) - 1]
@@ -183,6 +187,12 @@ class ChangingTable:
     @staticmethod
     def of(table: VersionTable) -> ChangingTable:
         return ChangingTable(Base(table), np.zeros(0, np.int64), VersionTable.empty())
+
+    @property
+    def document_count(self) -> int:
+        """Documents, those in the recycle bin left out: each has one current version."""
+        gone = np.count_nonzero(self.base.table.columns.current[self.gone])
+        return int(self.base.document_count - gone + np.count_nonzero(self.fresh.columns.current))
 
     @cached_property
     def whole(self) -> VersionTable:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import retrieval.index.access
 from retrieval.index.access import AccessIndex
-from retrieval.index.compaction import cut, to_rewrite
+from retrieval.index.compaction import LARGEST_ROWS, cut, to_rewrite
 from retrieval.index.versions import NOTHING, KeyNumbers, VersionTable
 from retrieval.index.view import View
 from retrieval.protocols import SegmentInfo
@@ -156,8 +156,8 @@ def seen(index: AccessIndex, principal: Principal = ANA, as_of: int | None = Non
     return set(found)
 
 
-def opened(truth: Truth, root: Path) -> AccessIndex:
-    return AccessIndex(truth, truth, root, dimension=2)
+def opened(truth: Truth, root: Path, largest_rows: int = LARGEST_ROWS) -> AccessIndex:
+    return AccessIndex(truth, truth, root, dimension=2, largest_rows=largest_rows)
 
 
 @pytest.fixture
@@ -668,6 +668,18 @@ def test_searches_go_on_while_others_publish_and_change(truth: Truth, tmp_path: 
 )
 def test_which_segments_are_merged(rows: list[int], living: list[int], fresh: int, expected: list[int]) -> None:
     assert to_rewrite(rows, living, fresh) == expected
+
+
+def test_no_segment_has_more_rows_than_it_may(truth: Truth, tmp_path: Path) -> None:
+    index = opened(truth, tmp_path, largest_rows=10)
+    for number in range(25):
+        truth.put(f"d{number}", "group:legal", rows=3)
+        index.publish()
+    assert sum(info.rows for info in truth.segments) == 75
+    assert max(info.rows for info in truth.segments) <= 10
+    assert index.compact()
+    assert sorted(info.rows for info in truth.segments) == [3, *[9] * 8]
+    assert len(seen(index, ANA)) == 75
 
 
 def test_cut() -> None:
