@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from evals.suites.retrieval.report import say_scale
-from evals.suites.retrieval.scale import memory, ours
+from evals.suites.retrieval.scale import catalog, cluster, memory, ours
 from evals.suites.retrieval.scale.rows import SHARES, Passages, Rows, queries
 
 DIMENSION, COUNT = 32, 2000
@@ -81,3 +81,25 @@ def test_both_layouts_find_what_brute_force_finds(
     said = say_scale([{"set": str(COUNT), "system": name, "found": result} for name, result in results.items()])
     assert set(said) == {f"{COUNT}: grouped", f"{COUNT}: scattered"}
     assert "x unfiltered" in capsys.readouterr().out
+
+
+def test_views_are_timed_after_each_kind_of_change(tmp_path: Path) -> None:
+    found = catalog.measured(6000, 600, tmp_path)
+    for size in catalog.SIZES:
+        asked = found[f"{size} groups"]
+        assert asked["visible"] == pytest.approx(6000 * size / 600 * 1.1, rel=0.5)
+        assert all(asked[kind]["p50_ms"] > 0 for kind in ("relabelled", "deleted", "added", "groups changed"))
+
+
+def test_segments_of_a_folder_are_built_once(
+    passages: Passages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "SEGMENT_ROWS", COUNT // 3 + 1)
+    rows, asked = Rows(passages, COUNT), queries(passages, HashEmbedder(), 3)
+    built = cluster.segments(rows, tmp_path, DIMENSION)
+    assert (len(built), sum(map(len, built))) == (3, COUNT)
+    written = [path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("*.npy"))]
+    again = cluster.segments(rows, tmp_path, DIMENSION)
+    assert [path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("*.npy"))] == written
+    row = cluster.measured(again, asked, [], tmp_path)
+    assert row["one process, 100%"]["visible"] == COUNT

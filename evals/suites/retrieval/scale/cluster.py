@@ -2,34 +2,26 @@
 search costs, what each host holds, and what is waited for while a host is lost.
 
 `python -m evals.suites.retrieval.scale.cluster --data DIR --rows 4000000 --shards 1,2,4 --folder FOLDER`. All hosts
-share this machine's cores: this shows cost and equality, not that more machines are faster. The folder keeps the segments, so
-that a second run need not build them.
+share this machine's cores: this shows cost and equality, not that more machines are faster. The folder keeps the
+segments, so that a second run need not build them.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from api.terminal import note, say_json
-from api.wiring.cluster import shard
 from evals.suites.retrieval.scale.ours import K, milliseconds
 from evals.suites.retrieval.scale.rows import Query, Rows, load_passages, queries
 from evals.systems.models import Models
-from infra.cluster.ray_hosts import RESOURCE, RayHosts
+from evals.systems.ray_nodes import RayNodes
 from infra.settings import load_settings
-from retrieval.index.cluster.gathering import Gathering, Patience
 from retrieval.index.cluster.legs import ClusterLegs
 from retrieval.index.find import Found, find
 from retrieval.index.segment import Segment, build
@@ -73,7 +65,7 @@ def measured(found: list[Segment], asked: list[Query], counts: list[int], root: 
             spent.append(time.perf_counter() - started)
         row[f"one process, {share:.0%}"] = {"visible": view.row_count, **milliseconds(spent)}
     for count in counts:
-        with _Cluster.of(count, root) as cluster:
+        with RayNodes.of(count, root) as cluster:
             for share, view in views.items():
                 row[f"{count} hosts, {share:.0%}"] = _searched(cluster.legs, view, asked, expected[share])
             row[f"{count} hosts, MiB each"] = _held()
@@ -108,7 +100,7 @@ def _same(one: Found, other: Found) -> bool:
     return told[0] == told[1]
 
 
-def _lost(cluster: _Cluster, view: View, asked: list[Query], expected: list[Found]) -> Row:
+def _lost(cluster: RayNodes, view: View, asked: list[Query], expected: list[Found]) -> Row:
     """Two threads search on while an actor is killed, and then a node: how long they wait, and whether all is right."""
     spent: list[tuple[float, float]] = []
     wrong, failed, over = [0], list[str](), threading.Event()
@@ -141,56 +133,6 @@ def _lost(cluster: _Cluster, view: View, asked: list[Query], expected: list[Foun
         mine = [seconds for started, seconds in spent if first <= started < last]
         told[what] = {**milliseconds(mine), "most_ms": round(1000 * max(mine), 1), "searches": len(mine)}
     return told
-
-
-@dataclass
-class _Cluster:
-    cluster: Any
-    nodes: list[Any]
-    hosts: RayHosts
-    legs: ClusterLegs
-
-    @classmethod
-    @contextmanager
-    def of(cls, count: int, root: Path) -> Iterator[_Cluster]:
-        os.environ["RAY_raylet_start_wait_time_s"] = "180"  # noqa: SIM112  read when Ray is imported
-        import ray
-        from ray.cluster_utils import Cluster
-
-        made: Any = Cluster()
-        try:
-            made.add_node(num_cpus=0, include_dashboard=False, **_ports())
-            nodes = [
-                made.add_node(num_cpus=1, resources={RESOURCE: 1}, node_name=f"host{at}", **_ports())
-                for at in range(count)
-            ]
-            hosts = RayHosts(partial(shard, root), address=made.address)
-            patience = Patience(copies=min(2, count), whole_s=120)
-            try:
-                yield cls(made, nodes, hosts, ClusterLegs(Gathering(hosts, patience), threads=1))
-            finally:
-                hosts.close()
-        finally:
-            ray.shutdown()
-            made.shutdown()
-
-    def kill(self) -> None:
-        import ray
-
-        ray.kill(self.hosts._actors["host0"], no_restart=False)
-
-    def lose(self) -> None:
-        self.cluster.remove_node(self.nodes[-1], allow_graceful=False)
-
-
-def _ports() -> dict[str, int]:
-    """Free ones: a node that has to find its own waits for some processes first, and gives up on a busy machine."""
-    names = ("metrics_agent_port", "runtime_env_agent_port", "dashboard_agent_listen_port", "metrics_export_port")
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in names]
-    found = {name: one.getsockname()[1] for name, one in zip(names, sockets, strict=True)}
-    for one in sockets:
-        one.close()
-    return found
 
 
 def _held() -> list[Row]:
