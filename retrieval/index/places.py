@@ -61,6 +61,13 @@ class Places:
         known = np.minimum(key_numbers, len(self) - 1)
         return np.asarray((self.firsts[known] != _NOWHERE) & (known == key_numbers))
 
+    def rows(self, key_numbers: NDArray[np.int32]) -> NDArray[np.int64]:
+        """(parts,) how many rows each part has of these keys."""
+        *slots, _ = self.slots(key_numbers)
+        starts = [part.segment.slot_starts for part in self.parts]
+        counts = [(at[chosen + 1] - at[chosen]).sum() for at, chosen in zip(starts, slots, strict=True)]
+        return np.array(counts, np.int64)
+
     def slots(self, key_numbers: NDArray[np.int32]) -> list[NDArray[np.int64]]:
         """Of each part the slots, ascending, of these keys; at last the numbers of the keys that no part holds."""
         known = key_numbers[key_numbers < len(self)]

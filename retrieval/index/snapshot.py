@@ -125,10 +125,13 @@ class Snapshot:
     @cached_property
     def living_rows(self) -> list[int]:
         """How many rows of each part are of versions that there still are."""
-        return [
+        gone, new = self.table.changed_keys
+        published = self.table.base.rows_in(self.places) - self.places.rows(gone) + self.places.rows(new)
+        memory = [
             int(np.diff(part.segment.slot_starts)[slots].sum())
-            for part, slots in zip(self.parts, self.living_slots(), strict=True)
+            for part, slots in zip(self.parts[len(published) :], self.memory_slots, strict=True)
         ]
+        return [*published.tolist(), *memory]
 
     def status(self) -> IndexStatus:
         segments = [

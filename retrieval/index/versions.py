@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.places import Places
 from retrieval.index.recent import Recent
 from retrieval.index.segment import documents_of
 from retrieval.types import DOCUMENT, KEY, VersionColumns
@@ -147,6 +148,7 @@ class Base:
 
     def __init__(self, table: VersionTable) -> None:
         self.table = table
+        self._rows: tuple[Places | None, NDArray[np.int64]] = None, np.zeros(0, np.int64)
         self.seen: Recent[Hashable, NDArray[np.int32]] = Recent(_SEEN_KEPT, _ROWS_KEPT)
 
     @cached_property
@@ -161,6 +163,14 @@ class Base:
     @cached_property
     def document_count(self) -> int:
         return int(np.count_nonzero(self.table.columns.current))
+
+    def rows_in(self, places: Places) -> NDArray[np.int64]:
+        """`Places.rows` of all keys; remembered for the places asked about last."""
+        last, rows = self._rows
+        if last is not places:
+            rows = places.rows(np.flatnonzero(self.living).astype(np.int32))
+            self._rows = places, rows
+        return rows
 
     def known(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of the labels, by number, that rows may have, as their own or their document's."""
@@ -193,6 +203,13 @@ class ChangingTable:
         """Documents, those in the recycle bin left out: each has one current version."""
         gone = np.count_nonzero(self.base.table.columns.current[self.gone])
         return int(self.base.document_count - gone + np.count_nonzero(self.fresh.columns.current))
+
+    @property
+    def changed_keys(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The numbers of keys of which the base has versions and that are gone, and of those that came."""
+        gone, new = np.unique(self.base.table.key_numbers[self.gone]), np.unique(self.fresh.key_numbers)
+        came, left = np.setdiff1d(new, gone), np.setdiff1d(gone, new)
+        return left[left != NOTHING], came[came != NOTHING]
 
     @cached_property
     def whole(self) -> VersionTable:

@@ -220,6 +220,10 @@ def test_random_changes_two_processes_and_any_day(
         index = chance.choice(processes)
         asker, day = chance.choice((ANA, BEN)), chance.choice((None, *range(11)))
         assert seen(index, asker, day) == truth.expected(asker, day), step
+        snapshot = index._now(listed=True)
+        counts = [np.diff(part.segment.slot_starts) for part in snapshot.parts]
+        slots = snapshot.living_slots()
+        assert snapshot.living_rows == [count[held].sum() for count, held in zip(counts, slots, strict=True)]
         if step % 20 == 0:
             views = [process.view(asker) for process in (*processes, opened(truth, tmp_path))]
             assert len({view.digest for view in views}) == 1
