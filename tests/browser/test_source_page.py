@@ -364,6 +364,7 @@ def test_esc_in_the_composer_does_not_close_the_pane(blank_page: Page, service: 
     page.keyboard.press("Escape")  # closes the menu, which lies over the pane
     page.get_by_role("menu").wait_for(state="detached")
     assert pane(page).count() == 1
+    page.wait_for_function("() => document.activeElement.closest('.source') !== null")
     page.keyboard.press("Escape")
     pane(page).wait_for(state="detached")
     page.wait_for_function("chip => document.activeElement === chip", arg=chip(page, 1).element_handle())

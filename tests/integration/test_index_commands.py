@@ -49,7 +49,7 @@ def parts(fresh_database: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     store.add_version(document, [chunk], np.ones((1, 4), np.float32), frozenset({"group:legal"}), original)
     catalog, segments = PostgresCatalog(fresh_database), PostgresSegments(fresh_database)
     whole = AccessIndex(catalog, segments, tmp_path / "segments", dimension=4)
-    parts = Parts(whole, fresh_database, SimpleNamespace(home=tmp_path))
+    parts = Parts(whole, fresh_database, SimpleNamespace(home=tmp_path, segment_rows=4_000_000))
     parts.index.publish()
 
     @contextmanager
